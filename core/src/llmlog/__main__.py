@@ -1,0 +1,7 @@
+"""`python -m llmlog`."""
+
+import sys
+
+from llmlog.cli import main
+
+sys.exit(main())

@@ -1,0 +1,49 @@
+"""Show which plugins are installed, which are active, and why the others are not."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+
+from llmlog.cli.table import table
+from llmlog.logger import Logger
+from llmlog.registry import INSTRUMENTORS, installed
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Take no arguments."""
+    del parser
+
+
+def run(_: argparse.Namespace) -> int:
+    """Print one line per plugin, then the problems."""
+    with Logger(strict=False, bind=False) as logger:
+        rows = list(_rows(logger))
+    if rows:
+        sys.stdout.write(table(("PLUGIN", "VERSION", "STATE", "WHY"), rows) + "\n")
+    else:
+        sys.stdout.write("no plugins: pip install llmlog-console for a first one\n")
+    for problem in logger.problems:
+        sys.stdout.write(f"! {problem}\n")
+    return 1 if logger.problems else 0
+
+
+def _rows(logger: Logger) -> Iterator[tuple[str, str, str, str]]:
+    active = {route.name: route for route in logger.routes}
+    broken = {problem.partition(":")[0] for problem in logger.problems}
+    for name, plugin in installed().items():
+        if name in active:
+            yield name, plugin.version, "active", _why(logger)
+        elif name in broken:
+            yield name, plugin.version, "broken", "see below"
+        else:
+            why = logger.choice.idle.get(name, "not named in plugins")
+            yield name, plugin.version, "idle", why
+    for name, plugin in installed(INSTRUMENTORS).items():
+        yield name, plugin.version, "wraps", "llmlog.wrap(client)"
+
+
+def _why(logger: Logger) -> str:
+    origin = logger.origins.get("plugins", "default")
+    return "its settings are present" if origin == "default" else f"named by {origin}"

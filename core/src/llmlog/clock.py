@@ -1,0 +1,28 @@
+"""Time and chance, passed in so that tests can own them."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+
+
+class Clock:
+    """The real time."""
+
+    def unix_ns(self) -> int:
+        """Return nanoseconds since 1970."""
+        return time.time_ns()
+
+    def monotonic_s(self) -> float:
+        """Return seconds that never go back."""
+        return time.monotonic()
+
+    def wait(self, condition: threading.Condition, timeout_s: float | None) -> None:
+        """Wait on a held condition until it is notified or the time is over."""
+        condition.wait(timeout_s)
+
+
+def system_random() -> random.Random:
+    """Return a random source with a seed of its own."""
+    return random.Random()  # noqa: S311  # jitter and ids, nothing secret

@@ -1,0 +1,1 @@
+"""Delivery: queue, batch, retry, transport and what ends them."""

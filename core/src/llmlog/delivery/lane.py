@@ -1,0 +1,290 @@
+"""A lane: the bounded queue, batcher and sender of one exporter and destination.
+
+Its thread starts at the first event. An event leaves the lane only on an outcome.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections import deque
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from attrs import field, frozen
+
+from llmlog.clock import Clock, system_random
+from llmlog.delivery.complaint import Complaints
+from llmlog.delivery.dead_letter import DeadLetters
+from llmlog.delivery.outcome import Rejected
+from llmlog.delivery.queue import Bounds, Event, EventQueue
+from llmlog.delivery.retry import (
+    FIRST_S,
+    LONGEST_S,
+    REFUSED_FIRST_S,
+    REFUSED_LONGEST_S,
+    Backoff,
+)
+from llmlog.delivery.sender import Answer, Sender
+from llmlog.delivery.settlement import Batch, Settlement, settle
+from llmlog.delivery.stats import Counters, LaneStats
+from llmlog.guard import describe, guarded
+from llmlog.payload import Payload
+
+if TYPE_CHECKING:
+    from llmlog.exporter import Limits
+
+
+@frozen(kw_only=True)
+class LaneParts:
+    """What a lane is made of. `destination` is a name for people, without any credential."""
+
+    exporter: str
+    destination: str
+    limits: Limits
+    open_sender: Callable[[], Sender]
+    bounds: Bounds = field(factory=Bounds)
+    dead_letters: DeadLetters | None = None
+    clock: Clock = field(factory=Clock)
+    chance: random.Random = field(factory=system_random)
+
+
+class Lane:
+    """Take, send, then forget."""
+
+    def __init__(self, parts: LaneParts) -> None:
+        self._parts = parts
+        self._changed = threading.Condition()
+        self._queue = EventQueue(parts.bounds)
+        self._work: deque[Batch] = deque()
+        self._counters = Counters()
+        self._thread: threading.Thread | None = None
+        self._sender: Sender | None = None
+        self._urgent = 0
+        self._faults = 0
+        self._reason = "rejected"
+        self._deadline_s: float | None = None
+        self._complaints = Complaints(parts.exporter, parts.clock)
+        self._backoff = Backoff(parts.chance, FIRST_S, LONGEST_S)
+        self._refused_backoff = Backoff(parts.chance, REFUSED_FIRST_S, REFUSED_LONGEST_S)
+
+    # What the dispatcher and the Logger call.
+
+    def put(self, event: Event) -> None:
+        """Accept an event; drop one, counted, when the lane is full or closed."""
+        with self._changed:
+            self._counters.accepted += 1
+            if self._deadline_s is not None:
+                self._counters.dropped["closed"] += 1
+                return
+            if not self._make_room(event):
+                self._counters.dropped["queue_full"] += 1
+                self._complaints.say("queue full: events are dropped")
+                return
+            self._queue.append(event)
+            self._start()
+            if len(self._queue) in (1, self._parts.limits.events):
+                self._changed.notify_all()
+
+    def _make_room(self, event: Event) -> bool:
+        bounds, clock = self._parts.bounds, self._parts.clock
+        if bounds.when_full == "block":
+            end_s = clock.monotonic_s() + bounds.block_s
+            while not self._queue.fits(event) and (left := end_s - clock.monotonic_s()) > 0:
+                clock.wait(self._changed, left)
+        while bounds.when_full == "drop_oldest" and not self._queue.fits(event):
+            self._queue.drop_oldest()
+            self._counters.dropped["queue_full"] += 1
+            self._complaints.say("queue full: events are dropped")
+        return self._queue.fits(event)
+
+    def flush(self, timeout_s: float) -> bool:
+        """Send everything now; say whether nothing is pending at the end of the time."""
+        end_s = self._parts.clock.monotonic_s() + timeout_s
+        with self._changed:
+            self._urgent += 1
+            self._changed.notify_all()
+            while self._pending() and (left := end_s - self._parts.clock.monotonic_s()) > 0:
+                self._start()
+                self._parts.clock.wait(self._changed, left)
+            self._urgent -= 1
+            return not self._pending()
+
+    def begin_close(self, deadline_s: float) -> None:
+        """Refuse new events; whatever is not sent at `deadline_s` (monotonic) is dropped."""
+        with self._changed:
+            self._deadline_s = deadline_s
+            self._changed.notify_all()
+
+    def finish_close(self) -> None:
+        """Wait for the end of the thread until the deadline, then account for the rest."""
+        thread = self._thread
+        if thread is None or not thread.is_alive():
+            self._run_here()
+        elif thread is not threading.current_thread():
+            thread.join(max(0.0, (self._deadline_s or 0.0) - self._parts.clock.monotonic_s()))
+        with self._changed:
+            self._counters.dropped["shutdown"] += self._pending()
+            self._work.clear()
+            while self._queue:
+                self._queue.drop_oldest()
+
+    def stats(self) -> LaneStats:
+        """Return the account."""
+        with self._changed:
+            counters = self._counters
+            return LaneStats(
+                exporter=self._parts.exporter,
+                destination=self._parts.destination,
+                accepted=counters.accepted,
+                delivered=counters.delivered,
+                dead_lettered=counters.dead_lettered,
+                dropped={reason: count for reason, count in counters.dropped.items() if count},
+                pending=self._pending(),
+                retried=counters.retried,
+                requests=counters.requests,
+                pending_bytes=self._queue.bytes,
+                last_error=counters.last_error,
+            )
+
+    def _pending(self) -> int:
+        return len(self._queue) + sum(len(batch.events) for batch in self._work)
+
+    # The lane's own thread.
+
+    def _start(self) -> None:
+        if self._thread is None or not self._thread.is_alive():
+            name = f"llmlog-{self._parts.exporter}"
+            thread = threading.Thread(target=self._run, name=name, daemon=True)
+            guarded(thread.start, otherwise=lambda _: None)  # none can start at the very end
+            self._thread = thread
+
+    def _run_here(self) -> None:
+        if self._pending():
+            self._run()
+
+    def _run(self) -> None:
+        while self._take():
+            guarded(self._deliver, otherwise=self._survived)
+        sender, self._sender = self._sender, None
+        if sender is not None:
+            guarded(sender.close, otherwise=lambda _: None)
+
+    def _survived(self, problem: BaseException) -> None:
+        """Go on after a fault of our own; the event that is there at the second one is rejected."""
+        self._complaints.say(f"delivery failed: {describe(problem)}")
+        self._faults += 1
+        if self._faults > 1 and self._work:
+            self._faults = 0
+            events = self._work[0].events
+            reason = f"ended delivery twice: {describe(problem)}"
+            rest = (Batch(events[1:]),) if events[1:] else ()
+            self._account(Settlement(rejected=((events[0], reason),), again=rest))
+
+    def _take(self) -> bool:
+        """Wait for a full, old or urgent batch and put it in work; False at the end."""
+        limits, clock = self._parts.limits, self._parts.clock
+        with self._changed:
+            old_s = clock.monotonic_s() + limits.age_s
+            while not self._work:
+                if self._queue and self._ready(clock.monotonic_s() >= old_s):
+                    self._work.append(Batch(self._queue.take(limits.events, limits.bytes)))
+                elif self._deadline_s is not None:
+                    return False
+                elif self._queue:
+                    clock.wait(self._changed, max(0.0, old_s - clock.monotonic_s()))
+                else:
+                    clock.wait(self._changed, None)
+                    old_s = clock.monotonic_s() + limits.age_s
+            return self._deadline_s is None or clock.monotonic_s() < self._deadline_s
+
+    def _ready(self, old: bool) -> bool:  # noqa: FBT001
+        limits = self._parts.limits
+        full = len(self._queue) >= limits.events or (
+            limits.bytes is not None and self._queue.bytes >= limits.bytes
+        )
+        return full or old or self._urgent > 0 or self._deadline_s is not None
+
+    def _deliver(self) -> None:
+        """Bring what is in work to outcomes, trying again as long as it takes."""
+        attempt = 0
+        while self._work:
+            settlement = self._attempt(self._work[0])
+            if settlement.wait_s is None:
+                attempt = 0
+            else:
+                attempt += 1
+                if not self._pause(settlement, attempt):
+                    return
+
+    def _attempt(self, batch: Batch) -> Settlement:
+        """Send a batch's portion once and account for the answer."""
+        answer: Answer = Rejected(self._reason)
+        if not batch.condemned:
+            with self._changed:
+                self._counters.requests += 1
+            answer = guarded(self._exchange, batch.portion, otherwise=_raised)
+        settlement = settle(batch, answer, self._reason)
+        if isinstance(answer, Rejected):
+            self._reason = answer.reason
+        self._account(settlement)
+        return settlement
+
+    def _exchange(self, payloads: tuple[Payload, ...]) -> Answer:
+        if self._sender is None:
+            self._sender = self._parts.open_sender()
+        return self._sender.send(payloads)
+
+    def _account(self, settlement: Settlement) -> None:
+        """Put a settlement into the counters and the work, at one moment."""
+        kept = sum(self._bury(event, reason) for event, reason in settlement.rejected)
+        with self._changed:
+            counters = self._counters
+            counters.delivered += settlement.delivered
+            counters.dead_lettered += kept
+            counters.dropped["rejected"] += len(settlement.rejected) - kept
+            counters.retried += settlement.wait_s is not None
+            counters.last_error = settlement.complaint or counters.last_error
+            self._work.popleft()
+            self._work.extendleft(reversed(settlement.again))
+            self._changed.notify_all()
+        if settlement.complaint:
+            self._complaints.say(settlement.complaint)
+
+    def _bury(self, event: Event, reason: str) -> bool:
+        """Keep a rejected event on disk, where there is a place for it."""
+        parts = self._parts
+        return parts.dead_letters is not None and parts.dead_letters.keep(
+            parts.exporter, parts.destination, event.payload, reason, parts.clock.unix_ns()
+        )
+
+    def _pause(self, settlement: Settlement, attempt: int) -> bool:
+        """Wait before the next attempt; False when the lane closes before that.
+
+        Closing cuts one wait short, for a last attempt.
+        """
+        backoff = self._refused_backoff if settlement.refused else self._backoff
+        clock = self._parts.clock
+        end_s = clock.monotonic_s() + backoff.wait_s(attempt, settlement.wait_s)
+        with self._changed:
+            closing_before = self._deadline_s is not None
+            while (left := end_s - clock.monotonic_s()) > 0:
+                if self._deadline_s is not None:
+                    return self._last_chance(closing_before, end_s)
+                clock.wait(self._changed, left)
+        return True
+
+    def _last_chance(self, closing_before: bool, end_s: float) -> bool:  # noqa: FBT001
+        """Say whether to try at once; else leave what is pending to `finish_close`."""
+        if not closing_before:
+            return True
+        clock = self._parts.clock
+        if end_s < (self._deadline_s or 0.0):
+            clock.wait(self._changed, end_s - clock.monotonic_s())
+            return True
+        self._deadline_s = float("-inf")
+        return False
+
+
+def _raised(problem: BaseException) -> Answer:
+    return Rejected(f"raised {describe(problem)}")

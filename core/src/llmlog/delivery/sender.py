@@ -1,0 +1,218 @@
+"""How a batch leaves: over HTTP, through a client, or into hooks."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import logging
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+from llmlog.clock import Clock
+from llmlog.delivery.outcome import (
+    Delivered,
+    Outcome,
+    Refused,
+    Rejected,
+    Retryable,
+    TooLarge,
+    Verdict,
+    classify,
+)
+from llmlog.delivery.request import Reply, Request
+from llmlog.guard import describe
+from llmlog.payload import Payload
+
+if TYPE_CHECKING:
+    import httpx
+
+    from llmlog.exporter import ClientExporter, HTTPExporter, Limits
+
+Answer = Verdict | Sequence[Outcome]
+MAX_REPLY_BYTES = 1024 * 1024
+
+
+class Sender(Protocol):
+    """One open way to a destination, used by one thread."""
+
+    def send(self, batch: Sequence[Payload]) -> Answer:
+        """Send a batch; return one verdict for it or one outcome per event."""
+        ...
+
+    def close(self) -> None:
+        """Let go of connections."""
+        ...
+
+
+class HTTPSender:
+    """Encodes a batch, posts it and reads the answer."""
+
+    def __init__(
+        self, exporter: HTTPExporter[Any], settings: Any, limits: Limits, clock: Clock
+    ) -> None:
+        self._exporter = exporter
+        self._settings = settings
+        self._limits = limits
+        self._clock = clock
+        self._client: httpx.Client | None = None
+        self._encoded: tuple[Sequence[Payload], Request] | None = None
+
+    def send(self, batch: Sequence[Payload]) -> Answer:
+        """Send a batch; equal bytes when the same batch comes again."""
+        request = self._request(batch)
+        if self._oversized(request, len(batch)):
+            return TooLarge(f"{len(request.content)} bytes, the limit is {self._largest(len(batch))}")
+        return self._judge(self._post(request), batch)
+
+    def _request(self, batch: Sequence[Payload]) -> Request:
+        if self._encoded is None or self._encoded[0] is not batch:
+            self._encoded = (batch, self._exporter.encode(self._settings, batch))
+        return self._encoded[1]
+
+    def _largest(self, events: int) -> int | None:
+        bounds = [self._limits.bytes, self._limits.event_bytes if events == 1 else None]
+        return min((bound for bound in bounds if bound is not None), default=None)
+
+    def _oversized(self, request: Request, events: int) -> bool:
+        largest = self._largest(events)
+        return largest is not None and len(request.content) > largest
+
+    def _post(self, request: Request) -> Reply | Retryable:
+        import httpx
+
+        if self._exporter.sign is not None:
+            now = self._clock.unix_ns() / 1e9
+            request = self._exporter.sign(self._settings, request, now)
+        if self._limits.gzip and len(request.content) >= 1024:  # noqa: PLR2004
+            request = request.gzipped()
+        try:
+            return self._exchange(request)
+        except (httpx.TransportError, httpx.DecodingError, OSError) as problem:
+            return Retryable(describe(problem))
+
+    def _exchange(self, request: Request) -> Reply:
+        if self._client is None:
+            self._client = _client(self._limits.timeout_s)
+        with self._client.stream(
+            request.method, request.url, content=request.content, headers=dict(request.headers)
+        ) as response:
+            content = b""
+            for piece in response.iter_bytes(65_536):
+                content += piece
+                if len(content) >= MAX_REPLY_BYTES:
+                    break
+            headers = {name.lower(): value for name, value in response.headers.items()}
+            return Reply(response.status_code, headers, content)
+
+    def _judge(self, reply: Reply | Retryable, batch: Sequence[Payload]) -> Answer:
+        if isinstance(reply, Retryable):
+            return reply
+        verdict = classify(reply.status, reply.headers, self._clock.unix_ns() / 1e9)
+        reads = isinstance(verdict, Delivered) or reply.status in self._exporter.reads
+        if reads and self._exporter.read_reply is not None:
+            outcomes = self._exporter.read_reply(reply, batch)
+            if outcomes is not None:
+                return outcomes
+        return _with_excerpt(verdict, reply)
+
+    def close(self) -> None:
+        """Close the connections."""
+        if self._client is not None:
+            self._client.close()
+            self._client = None
+
+
+def _from_elsewhere(record: logging.LogRecord) -> bool:
+    return not (record.threadName or "").startswith("llmlog")
+
+
+def _client(timeout_s: float) -> httpx.Client:
+    """Return a client that follows no redirects and keeps our addresses out of httpx's log."""
+    import httpx
+
+    from llmlog import __version__
+
+    logging.getLogger("httpx").addFilter(_from_elsewhere)
+    return httpx.Client(
+        timeout=httpx.Timeout(timeout_s, connect=min(timeout_s, 5.0)),
+        headers={"user-agent": f"llmlog/{__version__}"},
+        follow_redirects=False,
+    )
+
+
+def _with_excerpt(verdict: Verdict, reply: Reply) -> Verdict:
+    text = reply.excerpt
+    if not text:
+        return verdict
+    if isinstance(verdict, Delivered):
+        return Delivered(f"{verdict.detail} {text}")
+    reason = f"{verdict.reason} {text}"
+    if isinstance(verdict, Retryable):
+        return Retryable(reason, verdict.after_s)
+    return type(verdict)(reason)
+
+
+class ClientSender:
+    """Opens a client at the first batch, and anew after a broken connection."""
+
+    def __init__(self, exporter: ClientExporter[Any, Any], settings: Any) -> None:
+        self._exporter = exporter
+        self._settings = settings
+        self._client: Any = None
+        self._connected = False
+
+    def send(self, batch: Sequence[Payload]) -> Answer:
+        """Send a batch through the client."""
+        try:
+            if not self._connected:
+                self._client = self._exporter.connect(self._settings)
+                self._connected = True
+            answer = self._exporter.send(self._client, self._settings, batch)
+        except self._exporter.retryable as problem:
+            self.close()
+            return Retryable(describe(problem))
+        return Delivered() if answer is None else answer
+
+    def close(self) -> None:
+        """Close the client, if it is open."""
+        if self._connected:
+            client, self._client, self._connected = self._client, None, False
+            self._exporter.close(client)
+
+
+class HookSender:
+    """Hands payloads to a plugin's `log_success` and `log_failure`, plain or async."""
+
+    def __init__(self, hooks: Callable[[Payload], Sequence[Callable[..., Any]]]) -> None:
+        self._hooks = hooks
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def send(self, batch: Sequence[Payload]) -> Answer:
+        """Call the implementations for each payload."""
+        for payload in batch:
+            for function in self._hooks(payload):
+                result = function(payload=payload)
+                if inspect.isawaitable(result):
+                    self._run(result)
+        return Delivered()
+
+    def _run(self, awaitable: Any) -> None:
+        if self._loop is None:
+            self._loop = asyncio.new_event_loop()
+        self._loop.run_until_complete(_awaited(awaitable))
+
+    def close(self) -> None:
+        """End the loop that ran the async implementations."""
+        if self._loop is not None:
+            self._loop.close()
+            self._loop = None
+
+
+async def _awaited(awaitable: Any) -> None:
+    await awaitable
+
+
+__all__ = [
+    "Answer", "ClientSender", "Delivered", "HTTPSender", "HookSender", "Outcome", "Refused",
+    "Rejected", "Retryable", "Sender", "TooLarge", "Verdict",
+]  # fmt: skip

@@ -1,0 +1,377 @@
+"""The handle of a running call.
+
+    with logger.call(kind="chat", model="m", messages=messages) as call:
+        call.finish(client.chat.completions.create(...))
+
+Everything here runs on the caller's thread and costs a constant few microseconds. It never
+raises, except `Blocked` and `TypeError` for an unknown field.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import time
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextvars import Token
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, TypeVar, cast, overload
+
+from llmlog.scope import ambient, current_span
+from llmlog.errors import Blocked, nearest
+from llmlog.identity import Span, id_text, new_id, read_traceparent, span_of
+from llmlog.payload import Attempt, Cost, Guardrail, Kind, Status, Usage
+from llmlog.snapshot import snapshot
+from llmlog.stream import AsyncStream, Recording, SyncStream
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from typing_extensions import Self, Unpack
+
+    from llmlog.logger import Logger
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class CallFields(TypedDict, total=False):
+    """What may be said of a call, at its start or later through `set`.
+
+    `messages`, `input`, `tools` and `parameters` may be whatever the model's client takes.
+    `plugins` adds plugins to the active ones for this call, by name or as objects; `without`
+    leaves some out. `sample` is the share of such calls to keep, 0 to 1.
+    """
+
+    kind: Kind
+    name: str | None
+    model: str | None
+    provider: str | None
+    messages: Any
+    input: Any
+    tools: Any
+    parameters: Mapping[str, Any] | None
+    stream: bool | None
+    session: str | None
+    user: str | None
+    team: str | None
+    organization: str | None
+    project: str | None
+    key_alias: str | None
+    key_hash: str | None
+    prompt_name: str | None
+    prompt_version: str | None
+    tags: Sequence[str]
+    metadata: Mapping[str, Any] | None
+    attributes: Mapping[str, Any] | None
+    server_address: str | None
+    server_port: int | None
+    deployment: str | None
+    model_alias: str | None
+    service_tier: str | None
+    traceparent: str | None
+    response_model: str | None
+    response_id: str | None
+    output: Any
+    usage: Usage | None
+    cost: Cost | None
+    cost_saved: float | None
+    cache_hit: bool | None
+    cache_key: str | None
+    attempts: Sequence[Attempt]
+    guardrails: Sequence[Guardrail]
+    rate_limit: Mapping[str, Any] | None
+    queue_ns: int | None
+    api_ns: int | None
+    plugins: Sequence[Any]
+    without: Sequence[str]
+    content: Literal["full", "none"]
+    sample: float | None
+
+
+_KNOWN = frozenset(CallFields.__annotations__)
+_MUTABLE = ("messages", "input", "tools", "parameters", "metadata", "attributes")
+
+
+def _check(fields: Mapping[str, Any]) -> None:
+    if not _KNOWN.issuperset(fields):
+        unknown = min(fields.keys() - _KNOWN)
+        message = f"a call has no field {unknown!r}{nearest(unknown, _KNOWN)}"
+        raise TypeError(message)
+
+
+class Call:
+    """One request to a model, from start to end. It becomes exactly one record."""
+
+    __slots__ = (
+        "_fields", "_logger", "_number", "_parent", "_recording", "_span", "_token", "_within",
+        "end_mono_ns", "exception", "response", "start_mono_ns", "start_unix_ns", "status",
+    )  # fmt: skip
+
+    def __init__(self, logger: Logger, fields: CallFields) -> None:
+        _check(fields)
+        self._logger = logger
+        self._fields: dict[str, Any] = cast("dict[str, Any]", fields)
+        self._span: Span | None = None
+        self._token: Token[Span | None] | None = None
+        self._recording: Recording | None = None
+        self.status: Status | None = None
+        self.response: Any = None
+        self.exception: BaseException | None = None
+        self.end_mono_ns = 0
+        self._begin()
+
+    def _begin(self) -> None:
+        self.start_unix_ns = time.time_ns()
+        self.start_mono_ns = time.perf_counter_ns()
+        self._number = new_id(self.start_unix_ns)
+        fields = self._fields
+        self._parent = (
+            read_traceparent(fields["traceparent"]) if "traceparent" in fields else None
+        ) or current_span.get()
+        self._within = ambient.get()
+        for name in _MUTABLE:
+            if name in fields:
+                fields[name] = snapshot(fields[name])
+
+    # What it is.
+
+    @property
+    def id(self) -> str:
+        """Return the id of the record, a UUIDv7."""
+        return id_text(self._number)
+
+    @property
+    def span(self) -> Span:
+        """Return the call's place in its trace."""
+        if self._span is None:
+            self._span = span_of(self._number, self._parent)
+        return self._span
+
+    @property
+    def parent(self) -> Span | None:
+        """Return the place of the call or trace that this one is in."""
+        return self._parent
+
+    @property
+    def traceparent(self) -> str:
+        """Return the W3C header that puts a remote call under this one."""
+        return self.span.traceparent
+
+    @property
+    def fields(self) -> Mapping[str, Any]:
+        """Return what is known so far, what the block around says included."""
+        return {**self._within, **self._fields, **self._added_up()}
+
+    def _added_up(self) -> dict[str, Any]:
+        return {
+            "tags": (*self._within.get("tags", ()), *(self._fields.get("tags") or ())),
+            "metadata": {
+                **self._within.get("metadata", {}), **(self._fields.get("metadata") or {})
+            },
+        }  # fmt: skip
+
+    @property
+    def recording(self) -> Recording | None:
+        """Return the chunks of the stream, if it was one."""
+        return self._recording
+
+    @property
+    def messages(self) -> Any:
+        """Get or replace the messages; `pre_call` hooks edit a call through this."""
+        return self._fields.get("messages")
+
+    @messages.setter
+    def messages(self, value: Any) -> None:
+        self._fields["messages"] = snapshot(value)
+
+    @property
+    def parameters(self) -> Any:
+        """Get or replace the request parameters."""
+        return self._fields.get("parameters")
+
+    @parameters.setter
+    def parameters(self, value: Any) -> None:
+        self._fields["parameters"] = snapshot(value)
+
+    def set(self, **fields: Unpack[CallFields]) -> Self:
+        """Say more about the call; later values win. Has no effect after the end."""
+        _check(fields)
+        for name in _MUTABLE:
+            if name in fields:
+                fields[name] = snapshot(fields[name])  # type: ignore[literal-required]
+        self._fields.update(fields)
+        return self
+
+    # How it ends. The first ending counts.
+
+    def finish(self, response: Any = None) -> Any:
+        """End the call with the model's response, whatever its type; return the response.
+
+        An iterator is a stream: it comes back wrapped, and the call ends when the stream does.
+        """
+        if hasattr(type(response), "__next__") or hasattr(type(response), "__anext__"):
+            return self.stream(response)
+        if self.status is None:
+            self.response = snapshot(response)
+            self._end("success")
+        return response
+
+    def fail(self, exception: BaseException) -> None:
+        """End the call with the exception that it raised.
+
+        Cancellation, `GeneratorExit` and `KeyboardInterrupt` make it `aborted`, `Blocked` makes
+        it `blocked`.
+        """
+        if self.status is None:
+            self.exception = exception
+            self._end(_status_of(exception))
+
+    def abort(self) -> None:
+        """End the call as given up by the caller, with what there is of output."""
+        if self.status is None:
+            self._end("aborted")
+
+    def finish_stream(self) -> None:
+        """End the call with the chunks that passed through `stream`."""
+        if self.status is None:
+            self._end("success")
+
+    def _end(self, status: Status) -> None:
+        self.end_mono_ns = time.perf_counter_ns()
+        self.status = status
+        self._logger.submit(self)
+
+    # Streams.
+
+    @overload
+    def stream(self, chunks: AsyncIterator[Any]) -> AsyncStream: ...
+    @overload
+    def stream(self, chunks: Any) -> SyncStream: ...
+    def stream(self, chunks: Any) -> SyncStream | AsyncStream:
+        """Pass an iterator of chunks through; the record ends when the stream does.
+
+        An object with `__aiter__` gives an async iterator, any other a sync one. Attributes are
+        those of `chunks`.
+        """
+        recording = self._recording = Recording()
+        self._fields.setdefault("stream", True)
+        if hasattr(type(chunks), "__aiter__"):
+            return AsyncStream(chunks, self, recording)
+        return SyncStream(chunks, self, recording)
+
+    # Blocks.
+
+    def start(self) -> Self:
+        """Run the `pre_call` hooks; raise `Blocked` if one stops the call."""
+        self._logger.before(self)
+        return self
+
+    def __enter__(self) -> Self:
+        self.start()
+        self._token = current_span.set(self.span)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, problem: BaseException | None,
+                 trace: TracebackType | None) -> None:  # fmt: skip
+        self._leave(problem)
+
+    async def __aenter__(self) -> Self:
+        await self._logger.before_async(self)
+        self._token = current_span.set(self.span)
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, problem: BaseException | None,
+                        trace: TracebackType | None) -> None:  # fmt: skip
+        self._leave(problem)
+
+    def _leave(self, problem: BaseException | None) -> None:
+        if self._token is not None:
+            try:
+                current_span.reset(self._token)
+            except ValueError:  # the block ends in another context than it began in
+                pass
+        if problem is not None:
+            self.fail(problem)
+        elif self._recording is None:
+            self.finish(self.response)
+
+    # The decorator.
+
+    def __call__(self, function: F) -> F:
+        """Make a function whose every call is one such call; its arguments are the input."""
+        return _decorated(self._logger, cast("CallFields", self._fields), function)
+
+
+def _status_of(exception: BaseException) -> Status:
+    if isinstance(exception, Blocked):
+        return "blocked"
+    return "failure" if isinstance(exception, Exception) else "aborted"
+
+
+def _decorated(logger: Logger, fields: CallFields, function: F) -> F:
+    signature = inspect.signature(function)
+
+    def new(*args: Any, **kwargs: Any) -> Call:
+        made = Call(logger, CallFields(**fields))
+        made._fields.setdefault("name", function.__name__)  # noqa: SLF001
+        if "messages" not in fields and "input" not in fields:
+            made.set(input=_arguments(signature, args, kwargs))
+        return made
+
+    return cast("F", functools.wraps(function)(_WRAPPERS[_shape(function)](new, function)))
+
+
+def _arguments(signature: inspect.Signature, args: Any, kwargs: Any) -> dict[str, Any]:
+    try:
+        given = dict(signature.bind(*args, **kwargs).arguments)
+    except TypeError:  # the function itself will say so
+        return {}
+    return {name: value for name, value in given.items() if name not in ("self", "cls")}
+
+
+def _shape(function: Callable[..., Any]) -> str:
+    if inspect.isasyncgenfunction(function):
+        return "async generator"
+    if inspect.iscoroutinefunction(function):
+        return "coroutine"
+    return "generator" if inspect.isgeneratorfunction(function) else "function"
+
+
+def _wrap_function(new: Callable[..., Call], function: Callable[..., Any]) -> Any:
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
+        with new(*args, **kwargs) as call:
+            return call.finish(function(*args, **kwargs))
+
+    return wrapper
+
+
+def _wrap_coroutine(new: Callable[..., Call], function: Callable[..., Any]) -> Any:
+    async def wrapper(*args: Any, **kwargs: Any) -> Any:
+        async with new(*args, **kwargs) as call:
+            return call.finish(await function(*args, **kwargs))
+
+    return wrapper
+
+
+def _wrap_generator(new: Callable[..., Call], function: Callable[..., Any]) -> Any:
+    def wrapper(*args: Any, **kwargs: Any) -> Iterator[Any]:
+        with new(*args, **kwargs) as call:
+            yield from call.stream(function(*args, **kwargs))
+
+    return wrapper
+
+
+def _wrap_async_generator(new: Callable[..., Call], function: Callable[..., Any]) -> Any:
+    async def wrapper(*args: Any, **kwargs: Any) -> AsyncIterator[Any]:
+        async with new(*args, **kwargs) as call:
+            async for chunk in call.stream(function(*args, **kwargs)):
+                yield chunk
+
+    return wrapper
+
+
+_WRAPPERS: Mapping[str, Callable[..., Any]] = {
+    "function": _wrap_function,
+    "coroutine": _wrap_coroutine,
+    "generator": _wrap_generator,
+    "async generator": _wrap_async_generator,
+}

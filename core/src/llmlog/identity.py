@@ -1,0 +1,68 @@
+"""Ids: UUIDv7 for a call, and from it the W3C trace and span ids."""
+
+from __future__ import annotations
+
+import os
+import random
+import re
+import time
+from uuid import UUID
+
+from attrs import frozen
+
+_chance = random.Random()  # noqa: S311  # uniqueness, not secrecy
+_TRACEPARENT = re.compile(r"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?")
+
+
+def _seed() -> None:
+    _chance.seed(os.urandom(32))
+
+
+_seed()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_seed)
+
+
+def new_id(unix_ns: int | None = None) -> int:
+    """Return a UUIDv7 (RFC 9562) as an integer: milliseconds, then 74 random bits."""
+    milliseconds = (time.time_ns() if unix_ns is None else unix_ns) // 1_000_000
+    bits = _chance.getrandbits(74)
+    return (
+        (milliseconds & 0xFFFFFFFFFFFF) << 80
+        | 0x7 << 76
+        | (bits >> 62) << 64
+        | 0b10 << 62
+        | (bits & 0x3FFFFFFFFFFFFFFF)
+    )
+
+
+def id_text(number: int) -> str:
+    """Return an id in the form with dashes."""
+    return str(UUID(int=number))
+
+
+@frozen
+class Span:
+    """A place in a trace: 32 and 16 hexadecimal digits."""
+
+    trace_id: str
+    span_id: str
+
+    @property
+    def traceparent(self) -> str:
+        """Return the W3C header."""
+        return f"00-{self.trace_id}-{self.span_id}-01"
+
+
+def span_of(number: int, parent: Span | None) -> Span:
+    """Return the span of a call: under its parent's trace, else the root of a new one."""
+    digits = f"{number:032x}"
+    return Span(parent.trace_id if parent else digits, digits[16:])
+
+
+def read_traceparent(header: str | None) -> Span | None:
+    """Read a W3C `traceparent`; None for one that is absent or invalid."""
+    match = _TRACEPARENT.fullmatch(header.strip()) if header else None
+    if not match or match[1] == "ff" or not int(match[2], 16) or not int(match[3], 16):
+        return None
+    return Span(match[2], match[3])

@@ -1,0 +1,340 @@
+"""The Logger: puts the parts together, owns their start and their stop."""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import logging
+import os
+import socket
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from attrs import field, frozen
+
+from llmlog import __version__
+from llmlog.handle import Call, CallFields
+from llmlog.clock import Clock
+from llmlog.completion import Facts, complete
+from llmlog.configuration import CoreSettings
+from llmlog.cost import Prices
+from llmlog.delivery.stats import LaneStats
+from llmlog.dispatcher import Dispatcher
+from llmlog.errors import Blocked, LlmlogError, SettingsError
+from llmlog.guard import describe, guarded
+from llmlog.guardrail import Visit
+from llmlog.hooks import Hooks
+from llmlog.payload import Payload
+from llmlog.plugin import Choice, activate, choose, name_of, resolve
+from llmlog.registry import installed
+from llmlog.route import Route, make_route, redacted, rough_size
+from llmlog.settings import Sources, load, read_file
+from llmlog.wrapping import wrap
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+log = logging.getLogger("llmlog")
+C = TypeVar("C")
+
+
+@frozen(kw_only=True)
+class FlushReport:
+    """What is not delivered yet, by exporter; empty when everything is."""
+
+    pending: Mapping[str, int] = field(factory=dict)
+
+    @property
+    def complete(self) -> bool:
+        """Say whether nothing is pending."""
+        return not self.pending
+
+
+class Logger:
+    """Records calls and brings the records to every active plugin.
+
+    `plugins` are names of installed plugins, or objects with `@llmlog.hookimpl` methods; None
+    means those whose required variables are set. Other keywords are settings of llmlog
+    (`service=`, `environment=`, ...); `plugin={"langfuse": {...}}` holds settings of plugins.
+    `environ` stands in for the process's environment, `file` for the settings file; `file=False`
+    reads none. With `strict`, wrong settings raise `SettingsError`; without, they are logged and
+    the plugins that are right work. Without `bind`, plugins that would open a port or the like do
+    not: for looking only.
+    """
+
+    def __init__(
+        self,
+        *,
+        plugins: Sequence[object] | None = None,
+        environ: Mapping[str, str] | None = None,
+        file: Path | bool = True,
+        strict: bool = True,
+        bind: bool = True,
+        clock: Clock | None = None,
+        **settings: Any,
+    ) -> None:
+        self.sources = _sources(settings, environ, file)
+        self._clock = clock or Clock()
+        self._bind = bind
+        self.settings, self.origins = _core(self.sources, strict=strict)
+        named: Sequence[object] | None = plugins if plugins is not None else self.settings.plugins
+        if not self.settings.enabled:
+            named = ()
+        self.choice: Choice = choose(named, installed(), self.sources)
+        self._facts = _facts(self.settings)
+        self._hooks = Hooks()
+        self._lock = threading.RLock()
+        self._extra: dict[object, Route | None] = {}
+        self.routes: tuple[Route, ...] = ()
+        self.problems = [*self.choice.problems]
+        self._open()
+        if self.problems and strict:
+            raise SettingsError(self.problems)
+        for problem in self.problems:
+            log.warning("%s", problem)
+        _live.add(self)
+
+    def _open(self) -> None:
+        self._dispatcher = Dispatcher(self._dispatch, self.settings.intake)
+        self.routes = tuple(filter(None, map(self._route, self.choice.active)))
+        self._pre_call = self._hooks.implementations("pre_call")
+        self._redact = self._hooks.implementations("redact")
+        for route in self.routes:
+            bind = getattr(route.plugin, "bind", None)
+            if bind is not None and self._bind:
+                guarded(bind, self, otherwise=self._problem)
+
+    def _route(self, active: Any) -> Route | None:
+        try:
+            return make_route(active, self.settings, self._hooks, self._clock)
+        except LlmlogError as problem:
+            self.problems.append(str(problem))
+        except Exception as problem:  # noqa: BLE001  # a plugin's `make` is foreign code
+            self.problems.append(f"{active.name}: cannot start: {describe(problem)}")
+        return None
+
+    # Calls.
+
+    def call(self, **fields: Unpack[CallFields]) -> Call:
+        """Return a call to be used as `with`, `async with` or decorator."""
+        return Call(self, fields)
+
+    def start_call(self, **fields: Unpack[CallFields]) -> Call:
+        """Return a call that has begun; end it with `finish`, `fail` or `stream`."""
+        return Call(self, fields).start()
+
+    def wrap(self, client: C) -> C:
+        """Make every call of a model's client a record; the same client comes back."""
+        return wrap(client, self)
+
+    def log(self, payload: Payload) -> None:
+        """Send a finished payload through the same gates."""
+        self._dispatcher.put(payload)
+
+    def submit(self, call: Call) -> None:
+        """Take a finished call. Never raises."""
+        self._dispatcher.put(call)
+
+    # The hooks before a call.
+
+    def before(self, call: Call) -> None:
+        """Run the `pre_call` hooks; raise `Blocked` when one stops the call."""
+        for hook in self._pre_call:
+            visit = Visit(hook, call)
+            self._judge(visit, visit.run())
+
+    async def before_async(self, call: Call) -> None:
+        """Run the `pre_call` hooks, awaiting those that are `async def`."""
+        for hook in self._pre_call:
+            visit = Visit(hook, call)
+            self._judge(visit, await visit.run_async())
+
+    def _judge(self, visit: Visit, problem: BaseException | None) -> None:
+        call, hook = visit.call, visit.hook
+        call.set(guardrails=(*call.fields.get("guardrails", ()), visit.verdict(problem)))
+        if problem is None:
+            return
+        if isinstance(problem, Blocked):
+            call.fail(problem)
+            raise problem
+        self._problem(problem)
+        if getattr(hook.plugin, "fails_closed", False):
+            blocked = Blocked(f"guardrail {hook.plugin_name} failed", guardrail=hook.plugin_name)
+            call.fail(blocked)
+            raise blocked from problem
+
+    def _problem(self, problem: BaseException) -> None:
+        log.warning("%s", describe(problem))
+
+    # The dispatcher's thread.
+
+    def _dispatch(self, item: Call | Payload) -> None:
+        if isinstance(item, Payload):
+            self._fan_out(item, {}, self.routes)
+            return
+        fields = item.fields
+        if _sampled_out(item, fields.get("sample")):
+            return
+        self._fan_out(complete(item, self._facts), fields, self._routes_of(fields))
+
+    def _routes_of(self, fields: Mapping[str, Any]) -> Sequence[Route]:
+        routes = self.routes
+        if fields.get("without"):
+            routes = tuple(route for route in routes if route.name not in fields["without"])
+        if fields.get("plugins"):
+            present = {route.name for route in routes}
+            added = map(self._added, fields["plugins"])
+            routes += tuple(route for route in added if route and route.name not in present)
+        return routes
+
+    def _added(self, plugin: object) -> Route | None:
+        """Return the route to a plugin that only some calls use; made once, kept until the end."""
+        key = plugin if isinstance(plugin, str) else id(plugin)
+        with self._lock:
+            for route in self.routes:
+                if plugin in (route.name, route.active.plugin):
+                    return route
+            if key not in self._extra:
+                self._extra[key] = guarded(self._make_extra, plugin, otherwise=self._no_extra)
+            return self._extra[key]
+
+    def _make_extra(self, plugin: object) -> Route | None:
+        name = name_of(plugin)
+        active = activate(name, resolve(name, plugin), self.sources)
+        route = make_route(active, self.settings, self._hooks, self._clock)
+        self._redact = self._hooks.implementations("redact")
+        return route
+
+    def _no_extra(self, problem: BaseException) -> None:
+        self._problem(problem)
+
+    def _fan_out(
+        self, payload: Payload, fields: Mapping[str, Any], routes: Sequence[Route]
+    ) -> None:
+        size = rough_size(payload)
+        for route in routes:
+            if route.wants(payload):
+                route.put(redacted(payload, route, fields.get("content"), self._redact), size)
+
+    # The account and the end.
+
+    def _all_routes(self) -> tuple[Route, ...]:
+        with self._lock:
+            return (*self.routes, *filter(None, self._extra.values()))
+
+    def stats(self) -> tuple[LaneStats, ...]:
+        """Return the account of every lane, and of the intake before them."""
+        return (self._dispatcher.stats(), *(route.lane.stats() for route in self._all_routes()))
+
+    def flush(self, timeout: float = 5.0) -> FlushReport:
+        """Send everything that is waiting; return what is not delivered after `timeout` seconds."""
+        end_s = time.monotonic() + timeout
+        self._dispatcher.drain(timeout)
+        for route in self._all_routes():
+            route.lane.flush(max(0.0, end_s - time.monotonic()))
+        return FlushReport(
+            pending={stats.exporter: stats.pending for stats in self.stats() if stats.pending}
+        )
+
+    async def aflush(self, timeout: float = 5.0) -> FlushReport:  # noqa: ASYNC109
+        """Do as `flush` does without blocking the event loop."""
+        return await asyncio.to_thread(self.flush, timeout)
+
+    def close(self, timeout: float | None = None) -> None:
+        """Deliver what can be delivered within `timeout` seconds, then stop. Final."""
+        limit = self.settings.exit_timeout_s if timeout is None else timeout
+        end_s = time.monotonic() + limit
+        _live.discard(self)
+        self._dispatcher.drain(limit)
+        self._dispatcher.close()
+        routes = self._all_routes()
+        for route in routes:
+            route.lane.begin_close(end_s)
+        for route in routes:
+            route.lane.finish_close()
+            close = getattr(route.plugin, "close", None)
+            if close is not None:
+                guarded(close, otherwise=self._problem)
+
+    def __enter__(self) -> Logger:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def reset_in_child(self) -> None:
+        """Start empty after a fork: what was queued belongs to the parent."""
+        self._lock = threading.RLock()
+        self._hooks = Hooks()
+        self._extra = {}
+        self._open()
+
+
+def _sampled_out(call: Call, share: Any) -> bool:
+    if not isinstance(share, (int, float)) or call.status != "success":
+        return False
+    return int(call.span.trace_id[-14:], 16) >= share * 2**56
+
+
+def _sources(
+    settings: Mapping[str, Any], environ: Mapping[str, str] | None, file: Path | bool
+) -> Sources:
+    values, path = read_file(file if isinstance(file, Path) else None) if file else ({}, None)
+    found = os.environ if environ is None else environ
+    return Sources(code=settings, environ=found, file=values, path=path)
+
+
+def _core(sources: Sources, *, strict: bool) -> tuple[CoreSettings, Mapping[str, str]]:
+    try:
+        return load(CoreSettings, sources)
+    except SettingsError as problem:
+        if strict:
+            raise
+        for line in problem.problems:
+            log.warning("%s", line)
+        return CoreSettings(), {}
+
+
+def _facts(settings: CoreSettings) -> Facts:
+    return Facts(
+        environment=settings.environment,
+        service_name=settings.service,
+        release=settings.release,
+        host_name=guarded(socket.gethostname, otherwise=lambda _: None),
+        sdk_version=__version__,
+        prices=Prices(settings.prices),
+    )
+
+
+_live: set[Logger] = set()
+
+
+def _close_all() -> None:
+    """Close every Logger at exit, all of them within one deadline."""
+    loggers = list(_live)
+    if not loggers:
+        return
+    end_s = time.monotonic() + max(logger.settings.exit_timeout_s for logger in loggers)
+    for logger in loggers:
+        guarded(logger.close, max(0.0, end_s - time.monotonic()), otherwise=lambda _: None)
+        _say_what_was_lost(logger)
+
+
+def _say_what_was_lost(logger: Logger) -> None:
+    lost = [f"{stats.exporter} {reason}: {count}" for stats in logger.stats()
+            for reason, count in stats.dropped.items()]  # fmt: skip
+    if lost:
+        log.warning("events lost: %s", ", ".join(lost))
+
+
+def _reset_all() -> None:
+    for logger in list(_live):
+        logger.reset_in_child()
+
+
+atexit.register(_close_all)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_reset_all)

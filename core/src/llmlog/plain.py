@@ -1,0 +1,150 @@
+"""Anything to plain JSON values: `plain` never raises and never calls a stranger's methods.
+
+What it gives: `None`, `bool`, `int` of 64 bits, finite `float`, valid `str`, `list`, and `dict` with
+`str` keys, bounded in depth and nodes. What it cannot express becomes a placeholder in square
+brackets, such as `[bytes: 12]` or `[Socket]`, and is named in `changes`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections import deque
+from collections.abc import Callable, Mapping, Set
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from enum import Enum
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
+from pathlib import PurePath
+from types import MappingProxyType
+from typing import Any, Final
+from uuid import UUID
+
+import attrs
+
+from llmlog.guard import describe, guarded
+from llmlog.message import JSON
+
+MAX_DEPTH: Final = 32
+MAX_NODES: Final = 100_000
+_INT_LIMIT: Final = 2**63
+
+_AS_TEXT = (UUID, PurePath, IPv4Address, IPv4Network, IPv6Address, IPv6Network)
+_AS_LIST = (list, tuple, set, frozenset, deque, Set, range)
+
+
+class _Walk:
+    """One walk over one value; it counts what it visited and notes what it replaced."""
+
+    def __init__(self) -> None:
+        self.nodes = 0
+        self.open: set[int] = set()
+        self.replaced: list[str] = []
+
+    def value(self, value: Any, depth: int) -> JSON:
+        """Return the plain form of any value."""
+        exact = type(value)
+        if value is None or exact is bool:
+            return value
+        if exact is str:
+            return _valid(value)
+        self.nodes += 1
+        if self.nodes > MAX_NODES or depth > MAX_DEPTH:
+            return self.placeholder("[too deep]" if depth > MAX_DEPTH else "[too large]")
+        if id(value) in self.open:
+            return self.placeholder("[cycle]")
+        self.open.add(id(value))
+        try:
+            return guarded(self.known, value, depth, otherwise=lambda _: self.strange(value))
+        finally:
+            self.open.discard(id(value))
+
+    def known(self, value: Any, depth: int) -> JSON:
+        """Return the plain form of a value of a known type; a placeholder for any other."""
+        if isinstance(value, Enum):
+            return self.value(value.value, depth + 1)
+        if isinstance(value, (int, float, Decimal)):
+            return self.number(value)
+        if isinstance(value, str):
+            return _valid("".join((value,)))
+        if isinstance(value, (dict, MappingProxyType, Mapping)):
+            return self.mapping(value, depth)
+        if isinstance(value, _AS_LIST):
+            return [self.value(item, depth + 1) for item in value]
+        if isinstance(value, (bytes, bytearray, memoryview)):
+            return self.placeholder(f"[bytes: {memoryview(value).nbytes}]")
+        return self.scalar(value, depth)
+
+    def number(self, value: float | Decimal) -> JSON:
+        """Return a number that every JSON reader takes, else its text."""
+        if isinstance(value, int):
+            value = int(value)
+            return value if -_INT_LIMIT <= value < _INT_LIMIT else self.placeholder(_digits(value))
+        if isinstance(value, Decimal):
+            return str(value)
+        return float(value) if math.isfinite(value) else self.placeholder(str(float(value)))
+
+    def scalar(self, value: Any, depth: int) -> JSON:
+        """Return the text of dates, ids and paths, and the fields of data classes and models."""
+        if isinstance(value, (datetime, date, time)):
+            return value.isoformat()
+        if isinstance(value, timedelta):
+            return value.total_seconds()
+        if isinstance(value, _AS_TEXT):
+            return _valid(str(value))
+        if isinstance(value, BaseException):
+            return {"type": type(value).__name__, "message": _valid(describe(value))}
+        fields = _fields(value)
+        return self.strange(value) if fields is None else self.value(fields, depth + 1)
+
+    def mapping(self, value: Mapping[Any, Any], depth: int) -> dict[str, JSON]:
+        """Return a dict with text keys."""
+        return {self.key(key): self.value(item, depth + 1) for key, item in list(value.items())}
+
+    def key(self, key: Any) -> str:
+        """Return a key as text."""
+        if isinstance(key, str):
+            return _valid("".join((key,)))
+        text = self.value(key, MAX_DEPTH)
+        return text if isinstance(text, str) else str(text)
+
+    def strange(self, value: Any) -> str:
+        """Stand in for what has no plain form, without asking the object itself."""
+        return self.placeholder(f"[{type(value).__name__}]")
+
+    def placeholder(self, text: str) -> str:
+        """Note that something was replaced."""
+        self.replaced.append(text)
+        return text
+
+
+def _fields(value: Any) -> dict[str, Any] | None:
+    cls = type(value)
+    dump: Callable[..., Any] | None = getattr(cls, "model_dump", None)
+    if callable(dump):
+        return dict(dump(value, mode="json", exclude_unset=True, warnings=False))
+    if attrs.has(cls):
+        return {item.name: getattr(value, item.name) for item in attrs.fields(cls)}
+    if dataclasses.is_dataclass(value):
+        return {item.name: getattr(value, item.name) for item in dataclasses.fields(value)}
+    return None
+
+
+def _valid(text: str) -> str:
+    if text.isascii():
+        return text
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text
+
+
+def _digits(value: int) -> str:
+    return str(value) if value.bit_length() < 12_000 else f"[int: {value.bit_length()} bits]"
+
+
+def plain(value: Any) -> tuple[JSON, tuple[str, ...]]:
+    """Return the plain form of `value`, and the placeholders that were put in."""
+    walk = _Walk()
+    return walk.value(value, 0), tuple(walk.replaced)

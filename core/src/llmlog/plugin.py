@@ -1,0 +1,136 @@
+"""Which plugins are active, with their settings: names and objects to `Active` values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from attrs import field, fields, frozen
+
+from llmlog.configuration import CoreSettings, PluginOptions
+from llmlog.errors import LlmlogError, PluginError, SettingsError, nearest
+from llmlog.exporter import ClientExporter, HookPlugin, HTTPExporter
+from llmlog.registry import Installed, checked, find, installed
+from llmlog.settings import Sources, load
+
+_DECLARED = (HTTPExporter, ClientExporter, HookPlugin)
+_OPTION_NAMES = tuple(item.name for item in fields(PluginOptions))
+
+
+@frozen(kw_only=True, eq=False)
+class Active:
+    """An active plugin: what it is, its settings, and where each of them came from."""
+
+    name: str
+    plugin: Any
+    settings: Any = None
+    options: PluginOptions = field(factory=PluginOptions)
+    origins: Mapping[str, str] = field(factory=dict)
+
+
+@frozen(kw_only=True)
+class Choice:
+    """The outcome of activation: who is active, and a line for each one that is not, and why."""
+
+    active: tuple[Active, ...] = ()
+    problems: tuple[str, ...] = ()
+    idle: Mapping[str, str] = field(factory=dict)
+
+
+def activate(name: str, plugin: object, sources: Sources) -> Active:
+    """Return an active plugin; raise `SettingsError` with every problem of its table."""
+    declared = plugin if isinstance(plugin, _DECLARED) else None
+    settings_class = declared.settings if declared else None
+    known = tuple(item.name for item in fields(settings_class)) if settings_class else ()
+    problems: list[str] = []
+    settings, origins = _load(settings_class, sources, name, _OPTION_NAMES, problems)
+    options, option_origins = _load(PluginOptions, sources, name, known, problems)
+    if problems:
+        raise SettingsError(dict.fromkeys(problems))
+    return Active(
+        name=name, plugin=plugin, settings=settings, options=options,
+        origins={**origins, **option_origins},
+    )  # fmt: skip
+
+
+def _load(
+    cls: Any, sources: Sources, name: str, also: Sequence[str], problems: list[str]
+) -> tuple[Any, Mapping[str, str]]:
+    if cls is None:
+        return None, {}
+    try:
+        return load(cls, sources, name, also)
+    except SettingsError as problem:
+        problems += problem.problems
+        return None, {}
+
+
+def choose(
+    named: Sequence[object] | None, known: Mapping[str, Installed], sources: Sources
+) -> Choice:
+    """Return the active plugins: those named, else those whose required variables are set."""
+    if named is not None:
+        choice = _all(((name_of(item), item) for item in named), sources)
+        idle: Mapping[str, str] = {}
+    else:
+        idle = {name: reason for name, plugin in known.items()
+                if (reason := _idle(plugin, sources))}  # fmt: skip
+        choice = _all(((name, known[name]) for name in known if name not in idle), sources)
+    names = {*known, *(active.name for active in choice.active)}
+    lost = [f"there is a table for plugin {table!r}{nearest(table, names) or ', which is not here'}"
+            for table in sorted(sources.tables() - names)]  # fmt: skip
+    return Choice(active=choice.active, problems=(*choice.problems, *lost), idle=idle)
+
+
+def _idle(plugin: Installed, sources: Sources) -> str | None:
+    """Say why an installed plugin that nobody named is not used; None if it is."""
+    if plugin.name in sources.tables():
+        return None
+    if not plugin.requires:
+        return "name it to use it"
+    missing = [variable for variable in plugin.requires if not sources.environ.get(variable)]
+    return f"set {', '.join(missing)}" if missing else None
+
+
+def name_of(plugin: object) -> str:
+    """Return the name of a plugin: the text itself, an object's own name, or its class's."""
+    if isinstance(plugin, str):
+        return plugin
+    name = getattr(plugin, "name", None)
+    return name if isinstance(name, str) else type(plugin).__name__
+
+
+def _all(candidates: Iterable[tuple[str, object]], sources: Sources) -> Choice:
+    active: dict[str, Active] = {}
+    problems: list[str] = []
+    for wanted, plugin in candidates:
+        name = _free(wanted, active) if not isinstance(plugin, (str, Installed)) else wanted
+        if name in active:
+            continue
+        try:
+            active[name] = activate(name, resolve(name, plugin), sources)
+        except SettingsError as problem:
+            problems += problem.problems
+        except LlmlogError as problem:
+            problems.append(str(problem))
+    return Choice(active=tuple(active.values()), problems=tuple(problems))
+
+
+def _free(name: str, taken: Mapping[str, object]) -> str:
+    number = 2
+    candidate = name
+    while candidate in taken:
+        candidate, number = f"{name}-{number}", number + 1
+    return candidate
+
+
+def resolve(name: str, plugin: object) -> object:
+    """Return the plugin itself, for a name, an installed one or an object."""
+    if isinstance(plugin, str):
+        plugin = find(plugin, installed())
+    if isinstance(plugin, Installed):
+        return plugin.load()
+    if isinstance(plugin, type):
+        message = f"{name}: pass an object, not the class: {plugin.__name__}()"
+        raise PluginError(message)
+    return checked(name, plugin)

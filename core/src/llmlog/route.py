@@ -1,0 +1,163 @@
+"""The way from the dispatcher to one plugin: filter, policy, redact hooks, lane."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from attrs import evolve, field, frozen
+
+from llmlog.clock import Clock
+from llmlog.configuration import CoreSettings
+from llmlog.delivery.dead_letter import DeadLetters
+from llmlog.delivery.lane import Lane, LaneParts
+from llmlog.delivery.queue import Event
+from llmlog.delivery.sender import ClientSender, HookSender, HTTPSender, Sender
+from llmlog.exporter import ClientExporter, HTTPExporter, Limits, limits_of
+from llmlog.guard import guarded
+from llmlog.hooks import Hooks, Implementation
+from llmlog.payload import Payload
+from llmlog.plugin import Active
+from llmlog.redaction import Content, Policy, without_content
+
+
+@frozen(kw_only=True, eq=False)
+class Route:
+    """One active plugin with its policy and its lane."""
+
+    name: str
+    active: Active
+    policy: Policy
+    lane: Lane
+    open_sender: Callable[[], Sender]
+    events: frozenset[str]
+    sample: float = 1.0
+    plugin: object = field(default=None)
+
+    def wants(self, payload: Payload) -> bool:
+        """Say whether the plugin takes this event: by its outcome, then by its trace's lot."""
+        if payload.failed:
+            return "failure" in self.events
+        return "success" in self.events and _drawn(payload.trace_id, self.sample)
+
+    def put(self, payload: Payload, size: int) -> None:
+        """Hand over what may go out."""
+        if self.sample < 1.0 and not payload.failed:
+            payload = evolve(payload, sample_weight=1.0 / self.sample)
+        self.lane.put(Event(payload, size))
+
+
+def _drawn(trace_id: str, share: float) -> bool:
+    """Draw by trace, so that a trace is kept or left out as a whole, everywhere alike."""
+    return share >= 1.0 or int(trace_id[-14:], 16) < share * 2**56
+
+
+def redacted(
+    payload: Payload, route: Route, content: Content | None, hooks: Sequence[Implementation]
+) -> Payload:
+    """Return what may go to the route's plugin: its policy, then the `redact` hooks, folded."""
+    made = route.policy.tightened(content).apply(payload)
+    for hook in hooks:
+        made = _folded(made, route.name, hook)
+    return made
+
+
+def _folded(payload: Payload, destination: str, hook: Implementation) -> Payload:
+    result = guarded(
+        partial(_call, hook), payload, destination, otherwise=lambda problem: problem
+    )
+    if result is None:
+        return payload
+    if isinstance(result, Payload):
+        return evolve(result, id=payload.id)
+    return without_content(payload, f"redact hook of {hook.plugin_name} failed")
+
+
+def _call(hook: Implementation, payload: Payload, destination: str) -> Any:
+    result = hook(payload=payload, destination=destination)
+    return asyncio.run(_await(result)) if inspect.isawaitable(result) else result
+
+
+async def _await(awaitable: Any) -> Any:
+    return await awaitable
+
+
+def make_route(active: Active, core: CoreSettings, hooks: Hooks, clock: Clock) -> Route:
+    """Return the route to a plugin; register its hooks if it has any."""
+    options = active.options
+    plugin: object = None
+    if isinstance(active.plugin, (HTTPExporter, ClientExporter)):
+        limits = _limits(active)
+        open_sender = partial(_open, active, limits, clock)
+    else:
+        plugin = hook_object(active)
+        hooks.register(active.name, plugin)
+        limits = Limits(events=1, bytes=None, age_s=0.0)
+        open_sender = partial(HookSender, hook_finder(hooks, active.name))
+    lane = Lane(LaneParts(
+        exporter=active.name, destination="default", limits=limits, open_sender=open_sender,
+        bounds=options.bounds, dead_letters=_dead_letters(core.directory), clock=clock,
+    ))  # fmt: skip
+    return Route(
+        name=active.name, active=active, policy=options.policy(core), lane=lane,
+        open_sender=open_sender, events=frozenset(options.events), sample=options.sample, plugin=plugin,
+    )  # fmt: skip
+
+
+def hook_object(active: Active) -> object:
+    """Return the object whose methods are the hooks: made from settings, or given as it is."""
+    make = getattr(active.plugin, "make", None)
+    return make(active.settings) if active.settings is not None and make else active.plugin
+
+
+def _limits(active: Active) -> Limits:
+    limits, options = limits_of(active.plugin, active.settings), active.options
+    changes = {
+        "events": options.batch_events, "age_s": options.batch_age_s,
+        "timeout_s": options.request_timeout_s,
+    }  # fmt: skip
+    return evolve(limits, **{name: value for name, value in changes.items() if value is not None})
+
+
+def _open(active: Active, limits: Limits, clock: Clock) -> Sender:
+    if isinstance(active.plugin, HTTPExporter):
+        return HTTPSender(active.plugin, active.settings, limits, clock)
+    return ClientSender(active.plugin, active.settings)
+
+
+def hook_finder(hooks: Hooks, name: str) -> Callable[[Payload], Sequence[Implementation]]:
+    """Return what finds a plugin's implementations for a payload."""
+    success = hooks.implementations("log_success", name)
+    failure = hooks.implementations("log_failure", name)
+    return lambda payload: failure if payload.failed else success
+
+
+def _dead_letters(directory: Path | None) -> DeadLetters | None:
+    return DeadLetters(directory) if directory else None
+
+
+def rough_size(payload: Payload) -> int:
+    """Return about how many bytes a payload holds, cheaply: its texts and 1,000 for the rest."""
+    size = 1_000
+    for message in (*payload.input_messages, *payload.output_messages):
+        for part in message.parts:
+            for name in part.__slots__:
+                size += _length(getattr(part, name, None))
+    for value in (payload.input_value, payload.output_value, payload.metadata,
+                  payload.parameters, payload.attributes, list(payload.tools)):  # fmt: skip
+        size += _length(value)
+    return size
+
+
+def _length(value: Any) -> int:
+    if isinstance(value, str):
+        return len(value)
+    if isinstance(value, dict):
+        return sum(len(key) + _length(item) for key, item in value.items())
+    if isinstance(value, list):
+        return sum(_length(item) for item in value)
+    return 8

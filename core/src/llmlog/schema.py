@@ -1,0 +1,137 @@
+"""Payloads as plain data: both ways through cattrs, as JSON bytes, and as a JSON Schema.
+
+Representation: fields that are `None` or empty are left out; tuples are arrays; a message part
+is an object with its `type`. Unknown fields of a newer minor schema version are ignored on the
+way in.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+
+import attrs
+from cattrs import Converter
+from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn
+
+from llmlog.encoding import dumps, loads
+from llmlog.message import JSON, PARTS, Part, Raw
+from llmlog.payload import SCHEMA_VERSION, Payload
+
+
+def _structure_part(value: Mapping[str, JSON], _: Any) -> Part:
+    part = PARTS.get(value.get("type", ""), Raw)
+    known = {item.name for item in attrs.fields(part)}
+    if part is Raw and "value" not in value:
+        return Raw(value=dict(value))
+    return part(**{name: item for name, item in value.items() if name in known})
+
+
+@cache
+def converter() -> Converter:
+    """Return the converter between payloads and plain dicts, made at first use."""
+    made = Converter(omit_if_default=True)
+
+    def unstructure_part(part: Part) -> dict[str, JSON]:
+        return {"type": part.type} | {
+            name: value
+            for name in (item.name for item in attrs.fields(type(part)))
+            if (value := getattr(part, name)) is not None or name == "value"
+        }
+
+    for part in PARTS.values():
+        made.register_unstructure_hook(part, unstructure_part)
+    made.register_structure_hook_func(lambda t: t == Part, _structure_part)
+    made.register_unstructure_hook_func(lambda t: t == Part, unstructure_part)
+    made.register_structure_hook_func(lambda t: t is Any or t == JSON, lambda value, _: value)
+    made.register_unstructure_hook(
+        Payload,
+        _with_version(make_dict_unstructure_fn(Payload, made, _cattrs_omit_if_default=True)),
+    )
+    made.register_structure_hook(Payload, make_dict_structure_fn(Payload, made))
+    return made
+
+
+def _with_version(unstructure: Any) -> Any:
+    def versioned(payload: Payload) -> dict[str, JSON]:
+        return {"schema_version": payload.schema_version} | unstructure(payload)
+
+    return versioned
+
+
+def to_dict(payload: Payload) -> dict[str, JSON]:
+    """Return the payload as plain data, without absent fields."""
+    made: dict[str, JSON] = converter().unstructure(payload)
+    return made
+
+
+def from_dict(value: Mapping[str, JSON]) -> Payload:
+    """Read a payload from plain data.
+
+    Raises `ValueError` for another major schema version, cattrs' errors for a wrong shape.
+    """
+    version = str(value.get("schema_version", SCHEMA_VERSION))
+    if version.split(".")[0] != SCHEMA_VERSION.split(".")[0]:
+        message = f"payload schema {version}: this llmlog reads {SCHEMA_VERSION}; upgrade llmlog"
+        raise ValueError(message)
+    return converter().structure(value, Payload)
+
+
+def to_json(payload: Payload) -> bytes:
+    """Return the payload as compact UTF-8 JSON."""
+    return dumps(to_dict(payload))
+
+
+def from_json(content: bytes | str) -> Payload:
+    """Read a payload from JSON; raise as `from_dict` does."""
+    return from_dict(loads(content))
+
+
+def json_schema() -> dict[str, JSON]:
+    """Return the JSON Schema (draft 2020-12) of a payload."""
+    definitions: dict[str, JSON] = {}
+    _object(Payload, definitions)
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "llmlog payload",
+        "$ref": "#/$defs/Payload",
+        "$defs": definitions,
+    }
+
+
+_SCALARS: Mapping[Any, dict[str, JSON]] = {
+    str: {"type": "string"}, int: {"type": "integer"}, float: {"type": "number"},
+    bool: {"type": "boolean"}, Any: {}, type(None): {"type": "null"},
+}  # fmt: skip
+
+
+def _of(hint: Any, definitions: dict[str, JSON]) -> dict[str, JSON]:
+    if hint in _SCALARS:
+        return dict(_SCALARS[hint])
+    origin, arguments = get_origin(hint), get_args(hint)
+    if origin is Literal:
+        return {"enum": list(arguments)}
+    if origin in (Union, types.UnionType):
+        return {"anyOf": [_of(argument, definitions) for argument in arguments]}
+    if origin is tuple:
+        return {"type": "array", "items": _of(arguments[0], definitions)}
+    if origin is not None:
+        return {"type": "object", "additionalProperties": _of(arguments[1], definitions)}
+    return _object(hint, definitions)
+
+
+def _object(cls: type, definitions: dict[str, JSON]) -> dict[str, JSON]:
+    if cls.__name__ not in definitions:
+        definitions[cls.__name__] = {}
+        hints = get_type_hints(cls)
+        properties = {item.name: _of(hints[item.name], definitions) for item in attrs.fields(cls)}
+        required = [item.name for item in attrs.fields(cls) if item.default is attrs.NOTHING]
+        if cls in PARTS.values():
+            properties["type"] = {"const": cls.type}  # type: ignore[attr-defined]
+            required.append("type")
+        definitions[cls.__name__] = {
+            "type": "object", "properties": properties, "required": required,
+        }  # fmt: skip
+    return {"$ref": f"#/$defs/{cls.__name__}"}

@@ -1,0 +1,33 @@
+"""Copies of containers, taken on the caller's thread so that later changes do not reach a record.
+
+Texts are shared, lists and dicts are copied to a bounded number of nodes; other objects stay
+references and are read on llmlog's own thread.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+_MAX_NODES: Final = 5_000
+_MAX_DEPTH: Final = 12
+
+
+def snapshot(value: Any) -> Any:
+    """Return `value` with its plain lists, tuples and dicts copied."""
+    exact = type(value)
+    if exact is list or exact is tuple or exact is dict:
+        return _copy(value, [_MAX_NODES], 0)
+    return value
+
+
+def _copy(value: Any, left: list[int], depth: int) -> Any:
+    left[0] -= len(value)
+    if left[0] < 0 or depth > _MAX_DEPTH:
+        return list(value) if type(value) is list else value
+    if type(value) is dict:
+        return {key: _copy(item, left, depth + 1) if type(item) in _CONTAINERS else item
+                for key, item in value.items()}  # fmt: skip
+    return [_copy(item, left, depth + 1) if type(item) in _CONTAINERS else item for item in value]
+
+
+_CONTAINERS: Final = frozenset({list, tuple, dict})

@@ -246,7 +246,8 @@ def _error(call: Call) -> Error | None:
         return Error(type="Blocked", message=str(plain(exception.reason)[0]), retryable=False)
     lines = guarded(traceback.format_exception, exception, otherwise=lambda _: [])
     trace = "".join(lines)[-_TRACE_CHARACTERS:]
-    return evolve(read_error(exception), stacktrace=str(plain(trace)[0]) or None)
+    error: Error = read_error(exception)
+    return evolve(error, stacktrace=str(plain(trace)[0]) or None)
 
 
 def _cost(

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from attrs import field, frozen
 
 from llmlog.delivery.queue import Bounds, WhenFull
-from llmlog.redaction import Policy
+from llmlog.redaction import Content, Policy
 from llmlog.settings import env
 
 
@@ -93,7 +93,7 @@ class PluginOptions:
 
     def policy(self, core: CoreSettings) -> Policy:
         """Return what the plugin may see: the stricter of its own and the general setting."""
-        content = "none" if "none" in (core.content, self.content) else "full"
+        content: Content = "none" if "none" in (core.content, self.content) else "full"
         return Policy(
             content=content, metadata=self.metadata, hide_metadata=self.hide_metadata
         )

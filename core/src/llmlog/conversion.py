@@ -82,10 +82,9 @@ def _register_generics(register: Callable[..., Any]) -> None:
     register(origin_is(Literal), _literal)
     register(origin_is(Union, types.UnionType), _optional)
     register(lambda hint: hint == tuple[str, ...], _texts)
-    register(lambda hint: get_origin(hint) in (dict, Mapping)
-             and get_args(hint) == (str, str), _pairs)  # fmt: skip
-    register(lambda hint: get_origin(hint) is Mapping and get_args(hint) != (str, str),
-             lambda raw, _: dict(raw))  # fmt: skip
+    mapping = origin_is(dict, Mapping)
+    register(lambda hint: mapping(hint) and get_args(hint) != (str, str), lambda raw, _: dict(raw))
+    register(lambda hint: mapping(hint) and get_args(hint) == (str, str), _pairs)
 
 
 _converter = _make_converter()

@@ -34,12 +34,11 @@ class Prices:
 
     def custom(self, payload: Payload) -> Cost | None:
         """Return the cost by the user's own prices, None if there is none for the model."""
-        name, price = next(
-            ((name, self.table[name]) for name in (payload.response_model, payload.request_model)
-             if name in self.table), (None, None),
-        )  # fmt: skip
-        if name is None or price is None or payload.usage is None:
+        names = [name for name in (payload.response_model, payload.request_model)
+                 if name is not None and name in self.table]  # fmt: skip
+        if not names or payload.usage is None:
             return None
+        name, price = names[0], self.table[names[0]]
         incoming, outgoing = _incoming(payload.usage, price), _outgoing(payload.usage, price)
         return Cost(total=incoming + outgoing, input=incoming, output=outgoing,
                     source="settings", model=name)  # fmt: skip

@@ -17,6 +17,7 @@ from llmlog.hookspecs import API_VERSION
 from llmlog.payload import Payload
 
 S = TypeVar("S")
+S_contra = TypeVar("S_contra", contravariant=True)
 C = TypeVar("C")
 
 
@@ -37,10 +38,10 @@ class Limits:
     gzip: bool = True
 
 
-class Encode(Protocol[S]):
+class Encode(Protocol[S_contra]):
     """`encode(settings, batch) -> Request`: pure, so that a retry has equal bytes."""
 
-    def __call__(self, settings: S, batch: Sequence[Payload], /) -> Request:
+    def __call__(self, settings: S_contra, batch: Sequence[Payload], /) -> Request:
         """Return the wire form of a batch."""
         ...
 
@@ -57,10 +58,10 @@ class ReadReply(Protocol):
         ...
 
 
-class Sign(Protocol[S]):
+class Sign(Protocol[S_contra]):
     """`sign(settings, request, now_unix_s)`: headers that depend on the time, made per attempt."""
 
-    def __call__(self, settings: S, request: Request, now_unix_s: float, /) -> Request:
+    def __call__(self, settings: S_contra, request: Request, now_unix_s: float, /) -> Request:
         """Return the signed request; its content must stay the same."""
         ...
 

@@ -28,10 +28,9 @@ from llmlog.guard import describe, guarded
 from llmlog.guardrail import Visit
 from llmlog.hooks import Hooks
 from llmlog.payload import Payload
-from llmlog.plugin import Choice, activate, choose, name_of, resolve
-from llmlog.registry import installed
+from llmlog.plugin import activate, name_of, resolve
 from llmlog.route import Route, make_route, redacted, rough_size
-from llmlog.settings import Sources, load, read_file
+from llmlog.setup import look
 from llmlog.wrapping import wrap
 
 if TYPE_CHECKING:
@@ -61,9 +60,7 @@ class Logger:
     (`service=`, `environment=`, ...); `plugin={"langfuse": {...}}` holds settings of plugins.
     `environ` stands in for the process's environment, `file` for the settings file; `file=False`
     reads none. With `strict`, wrong settings raise `SettingsError`; without, they are logged and
-    the plugins that are right work. Without `bind`, plugins that would open a port or the like do
-    not: for looking only.
-    """
+    the plugins that are right work.    """
 
     def __init__(
         self,
@@ -72,24 +69,18 @@ class Logger:
         environ: Mapping[str, str] | None = None,
         file: Path | bool = True,
         strict: bool = True,
-        bind: bool = True,
         clock: Clock | None = None,
         **settings: Any,
     ) -> None:
-        self.sources = _sources(settings, environ, file)
+        self.setup = look(plugins, settings, environ, file)
+        self.settings = self.setup.settings
         self._clock = clock or Clock()
-        self._bind = bind
-        self.settings, self.origins = _core(self.sources, strict=strict)
-        named: Sequence[object] | None = plugins if plugins is not None else self.settings.plugins
-        if not self.settings.enabled:
-            named = ()
-        self.choice: Choice = choose(named, installed(), self.sources)
         self._facts = _facts(self.settings)
         self._hooks = Hooks()
         self._lock = threading.RLock()
         self._extra: dict[object, Route | None] = {}
         self.routes: tuple[Route, ...] = ()
-        self.problems = [*self.choice.problems]
+        self.problems = [*self.setup.problems]
         self._open()
         if self.problems and strict:
             raise SettingsError(self.problems)
@@ -99,12 +90,12 @@ class Logger:
 
     def _open(self) -> None:
         self._dispatcher = Dispatcher(self._dispatch, self.settings.intake)
-        self.routes = tuple(filter(None, map(self._route, self.choice.active)))
+        self.routes = tuple(filter(None, map(self._route, self.setup.choice.active)))
         self._pre_call = self._hooks.implementations("pre_call")
         self._redact = self._hooks.implementations("redact")
         for route in self.routes:
             bind = getattr(route.plugin, "bind", None)
-            if bind is not None and self._bind:
+            if bind is not None:
                 guarded(bind, self, otherwise=self._problem)
 
     def _route(self, active: Any) -> Route | None:
@@ -203,7 +194,7 @@ class Logger:
 
     def _make_extra(self, plugin: object) -> Route | None:
         name = name_of(plugin)
-        active = activate(name, resolve(name, plugin), self.sources)
+        active = activate(name, resolve(name, plugin), self.setup.sources)
         route = make_route(active, self.settings, self._hooks, self._clock)
         self._redact = self._hooks.implementations("redact")
         return route
@@ -277,25 +268,6 @@ def _sampled_out(call: Call, share: Any) -> bool:
     if not isinstance(share, (int, float)) or call.status != "success":
         return False
     return int(call.span.trace_id[-14:], 16) >= share * 2**56
-
-
-def _sources(
-    settings: Mapping[str, Any], environ: Mapping[str, str] | None, file: Path | bool
-) -> Sources:
-    values, path = read_file(file if isinstance(file, Path) else None) if file else ({}, None)
-    found = os.environ if environ is None else environ
-    return Sources(code=settings, environ=found, file=values, path=path)
-
-
-def _core(sources: Sources, *, strict: bool) -> tuple[CoreSettings, Mapping[str, str]]:
-    try:
-        return load(CoreSettings, sources)
-    except SettingsError as problem:
-        if strict:
-            raise
-        for line in problem.problems:
-            log.warning("%s", line)
-        return CoreSettings(), {}
 
 
 def _facts(settings: CoreSettings) -> Facts:

@@ -7,7 +7,7 @@ base64 text, as the conventions have it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar, Union
 
 from attrs import field, frozen
@@ -78,12 +78,16 @@ PARTS: Mapping[str, type[Part]] = {
 }
 
 
+def _parts(values: Iterable[Part]) -> tuple[Part, ...]:
+    return tuple(values)
+
+
 @frozen(kw_only=True)
 class Message:
     """One message. `role` is system, user, assistant, tool, or the provider's own word."""
 
     role: str
-    parts: tuple[Part, ...] = field(default=(), converter=tuple)
+    parts: tuple[Part, ...] = field(default=(), converter=_parts)
     name: str | None = None
     finish_reason: str | None = None
 

@@ -7,7 +7,7 @@ known is `None`, never 0 or a guess.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Literal
 
 from attrs import field, frozen
@@ -178,6 +178,30 @@ class Change:
     original_size: int | None = None
 
 
+def _messages(values: Iterable[Message]) -> tuple[Message, ...]:
+    return tuple(values)
+
+
+def _attempts(values: Iterable[Attempt]) -> tuple[Attempt, ...]:
+    return tuple(values)
+
+
+def _guardrails(values: Iterable[Guardrail]) -> tuple[Guardrail, ...]:
+    return tuple(values)
+
+
+def _changes(values: Iterable[Change]) -> tuple[Change, ...]:
+    return tuple(values)
+
+
+def _texts(values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(values)
+
+
+def _values(values: Iterable[JSON]) -> tuple[JSON, ...]:
+    return tuple(values)
+
+
 @frozen(kw_only=True)
 class Payload:
     """One finished call.
@@ -212,9 +236,9 @@ class Payload:
 
     stream: bool | None = None
     parameters: Mapping[str, JSON] = field(factory=dict)
-    tools: tuple[JSON, ...] = field(default=(), converter=tuple)
-    input_messages: tuple[Message, ...] = field(default=(), converter=tuple)
-    output_messages: tuple[Message, ...] = field(default=(), converter=tuple)
+    tools: tuple[JSON, ...] = field(default=(), converter=_values)
+    input_messages: tuple[Message, ...] = field(default=(), converter=_messages)
+    output_messages: tuple[Message, ...] = field(default=(), converter=_messages)
     input_value: JSON = None
     output_value: JSON = None
 
@@ -222,8 +246,8 @@ class Payload:
     cost: Cost | None = None
     chunks: ChunkTiming | None = None
     error: Error | None = None
-    attempts: tuple[Attempt, ...] = field(default=(), converter=tuple)
-    guardrails: tuple[Guardrail, ...] = field(default=(), converter=tuple)
+    attempts: tuple[Attempt, ...] = field(default=(), converter=_attempts)
+    guardrails: tuple[Guardrail, ...] = field(default=(), converter=_guardrails)
     cache_hit: bool | None = None
     cache_key: str | None = None
     cost_saved: float | None = None
@@ -238,7 +262,7 @@ class Payload:
     key_hash: str | None = None
     prompt_name: str | None = None
     prompt_version: str | None = None
-    tags: tuple[str, ...] = field(default=(), converter=tuple)
+    tags: tuple[str, ...] = field(default=(), converter=_texts)
     metadata: Mapping[str, JSON] = field(factory=dict)
     attributes: Mapping[str, JSON] = field(factory=dict)
 
@@ -248,7 +272,7 @@ class Payload:
     host_name: str | None = None
     sdk_version: str | None = None
     sample_weight: float | None = None
-    changes: tuple[Change, ...] = field(default=(), converter=tuple)
+    changes: tuple[Change, ...] = field(default=(), converter=_changes)
 
     @property
     def finish_reasons(self) -> tuple[str, ...]:

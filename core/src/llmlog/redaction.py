@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Literal
 
 from attrs import evolve, field, frozen
 
@@ -93,12 +93,14 @@ def _hidden(messages: Sequence[Message]) -> tuple[Message, ...]:
 
 
 def _hide(part: Part) -> Part:
-    hidden: dict[type[Any], Any] = {
-        Text: lambda: Text(content=HIDDEN),
-        Reasoning: lambda: Reasoning(content=HIDDEN),
-        ToolCall: lambda: evolve(part, arguments=HIDDEN),
-        ToolResult: lambda: evolve(part, response=HIDDEN),
-        Media: lambda: evolve(part, uri=None, file_id=None, content=None),
-    }
-    made: Part = hidden.get(type(part), lambda: Raw(value=HIDDEN))()
-    return made
+    if isinstance(part, Text):
+        return Text(content=HIDDEN)
+    if isinstance(part, Reasoning):
+        return Reasoning(content=HIDDEN)
+    if isinstance(part, ToolCall):
+        return evolve(part, arguments=HIDDEN)
+    if isinstance(part, ToolResult):
+        return evolve(part, response=HIDDEN)
+    if isinstance(part, Media):
+        return evolve(part, uri=None, file_id=None, content=None)
+    return Raw(value=HIDDEN)

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from attrs import evolve, field, frozen
+from attrs import evolve, field, fields, frozen
 
 from llmlog.clock import Clock
 from llmlog.configuration import CoreSettings
@@ -90,6 +90,7 @@ def make_route(active: Active, core: CoreSettings, hooks: Hooks, clock: Clock) -
     """Return the route to a plugin; register its hooks if it has any."""
     options = active.options
     plugin: object = None
+    open_sender: Callable[[], Sender]
     if isinstance(active.plugin, (HTTPExporter, ClientExporter)):
         limits = _limits(active)
         open_sender = partial(_open, active, limits, clock)
@@ -116,7 +117,7 @@ def hook_object(active: Active) -> object:
 
 def _limits(active: Active) -> Limits:
     limits, options = limits_of(active.plugin, active.settings), active.options
-    changes = {
+    changes: dict[str, Any] = {
         "events": options.batch_events, "age_s": options.batch_age_s,
         "timeout_s": options.request_timeout_s,
     }  # fmt: skip
@@ -145,8 +146,7 @@ def rough_size(payload: Payload) -> int:
     size = 1_000
     for message in (*payload.input_messages, *payload.output_messages):
         for part in message.parts:
-            for name in part.__slots__:
-                size += _length(getattr(part, name, None))
+            size += sum(_length(getattr(part, item.name)) for item in fields(type(part)))
     for value in (payload.input_value, payload.output_value, payload.metadata,
                   payload.parameters, payload.attributes, list(payload.tools)):  # fmt: skip
         size += _length(value)

@@ -56,7 +56,8 @@ def converter() -> Converter:
 
 def _with_version(unstructure: Any) -> Any:
     def versioned(payload: Payload) -> dict[str, JSON]:
-        return {"schema_version": payload.schema_version} | unstructure(payload)
+        plain: dict[str, JSON] = unstructure(payload)
+        return {"schema_version": payload.schema_version} | plain
 
     return versioned
 

@@ -10,7 +10,7 @@ from typing import Any
 import attrs
 
 from llmlog.cli.table import table
-from llmlog.logger import Logger
+from llmlog.setup import Setup, look
 
 Row = tuple[str, str, str]
 
@@ -22,17 +22,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print one line per setting, then the problems."""
-    with Logger(strict=False, bind=False) as logger:
-        rows = [row for row in _rows(logger) if arguments.all or row[2] != "default"]
+    setup = look()
+    rows = [row for row in _rows(setup) if arguments.all or row[2] != "default"]
     sys.stdout.write(table(("SETTING", "VALUE", "FROM"), rows) + "\n")
-    for problem in logger.problems:
+    for problem in setup.problems:
         sys.stdout.write(f"! {problem}\n")
-    return 1 if logger.problems else 0
+    return 1 if setup.problems else 0
 
 
-def _rows(logger: Logger) -> Iterator[Row]:
-    yield from _of("", logger.settings, logger.origins)
-    for active in logger.choice.active:
+def _rows(setup: Setup) -> Iterator[Row]:
+    yield from _of("", setup.settings, setup.origins)
+    for active in setup.choice.active:
         prefix = f"plugin.{active.name}."
         yield from _of(prefix, active.settings, active.origins)
         yield from _of(prefix, active.options, active.origins)

@@ -7,8 +7,8 @@ import sys
 from collections.abc import Iterator
 
 from llmlog.cli.table import table
-from llmlog.logger import Logger
 from llmlog.registry import INSTRUMENTORS, installed
+from llmlog.setup import Setup, look
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -18,32 +18,32 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(_: argparse.Namespace) -> int:
     """Print one line per plugin, then the problems."""
-    with Logger(strict=False, bind=False) as logger:
-        rows = list(_rows(logger))
+    setup = look()
+    rows = list(_rows(setup))
     if rows:
         sys.stdout.write(table(("PLUGIN", "VERSION", "STATE", "WHY"), rows) + "\n")
     else:
         sys.stdout.write("no plugins: pip install llmlog-console for a first one\n")
-    for problem in logger.problems:
+    for problem in setup.problems:
         sys.stdout.write(f"! {problem}\n")
-    return 1 if logger.problems else 0
+    return 1 if setup.problems else 0
 
 
-def _rows(logger: Logger) -> Iterator[tuple[str, str, str, str]]:
-    active = {route.name: route for route in logger.routes}
-    broken = {problem.partition(":")[0] for problem in logger.problems}
+def _rows(setup: Setup) -> Iterator[tuple[str, str, str, str]]:
+    active = {active.name for active in setup.choice.active}
+    broken = {problem.partition(":")[0] for problem in setup.problems}
     for name, plugin in installed().items():
         if name in active:
-            yield name, plugin.version, "active", _why(logger)
+            yield name, plugin.version, "active", _why(setup)
         elif name in broken:
             yield name, plugin.version, "broken", "see below"
         else:
-            why = logger.choice.idle.get(name, "not named in plugins")
+            why = setup.choice.idle.get(name, "not named in plugins")
             yield name, plugin.version, "idle", why
     for name, plugin in installed(INSTRUMENTORS).items():
         yield name, plugin.version, "wraps", "llmlog.wrap(client)"
 
 
-def _why(logger: Logger) -> str:
-    origin = logger.origins.get("plugins", "default")
+def _why(setup: Setup) -> str:
+    origin = setup.origins.get("plugins", "default")
     return "its settings are present" if origin == "default" else f"named by {origin}"

@@ -122,12 +122,16 @@ class ScriptedEndpoint:
 def _received(handler: BaseHTTPRequestHandler) -> Received:
     headers = {name.lower(): value for name, value in handler.headers.items()}
     raw = handler.rfile.read(int(headers.get("content-length", 0)))
-    unpack = {"gzip": gzip.decompress, "deflate": zlib.decompress}.get(
-        headers.get("content-encoding", ""), bytes
-    )
     return Received(
-        method=handler.command, path=handler.path, headers=headers, content=unpack(raw), raw=raw
-    )
+        method=handler.command, path=handler.path, headers=headers,
+        content=_unpacked(raw, headers.get("content-encoding")), raw=raw,
+    )  # fmt: skip
+
+
+def _unpacked(raw: bytes, encoding: str | None) -> bytes:
+    if encoding == "gzip":
+        return gzip.decompress(raw)
+    return zlib.decompress(raw) if encoding == "deflate" else raw
 
 
 def _send(handler: BaseHTTPRequestHandler, answer: Answer) -> None:

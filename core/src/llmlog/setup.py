@@ -1,0 +1,65 @@
+"""Reading what a Logger is told, without starting anything."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from attrs import frozen
+
+from llmlog.configuration import CoreSettings
+from llmlog.errors import SettingsError
+from llmlog.plugin import Choice, choose
+from llmlog.registry import installed
+from llmlog.settings import Sources, load, read_file
+
+
+@frozen(kw_only=True)
+class Setup:
+    """Settings, the origin of each, the active plugins, and every problem as a line."""
+
+    sources: Sources
+    settings: CoreSettings
+    origins: Mapping[str, str]
+    choice: Choice
+    problems: tuple[str, ...]
+
+
+def look(
+    plugins: Sequence[object] | None = None,
+    code: Mapping[str, Any] | None = None,
+    environ: Mapping[str, str] | None = None,
+    file: Path | bool = True,
+) -> Setup:
+    """Return what these arguments, the environment and the settings file amount to."""
+    problems: list[str] = []
+    sources = _sources(code or {}, os.environ if environ is None else environ, file, problems)
+    settings, origins = _core(sources, problems)
+    named: Sequence[object] | None = settings.plugins if plugins is None else plugins
+    choice = choose(named if settings.enabled else (), installed(), sources)
+    problems += choice.problems
+    return Setup(sources=sources, settings=settings, origins=origins, choice=choice,
+                 problems=tuple(dict.fromkeys(problems)))  # fmt: skip
+
+
+def _sources(
+    code: Mapping[str, Any], environ: Mapping[str, str], file: Path | bool, problems: list[str]
+) -> Sources:
+    values: Mapping[str, Any] = {}
+    path: Path | None = None
+    try:
+        if file:
+            values, path = read_file(file if isinstance(file, Path) else None)
+    except SettingsError as problem:
+        problems += problem.problems
+    return Sources(code=code, environ=environ, file=values, path=path)
+
+
+def _core(sources: Sources, problems: list[str]) -> tuple[CoreSettings, Mapping[str, str]]:
+    try:
+        return load(CoreSettings, sources)
+    except SettingsError as problem:
+        problems += problem.problems
+        return CoreSettings(), {}

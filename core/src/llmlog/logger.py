@@ -28,7 +28,7 @@ from llmlog.guard import describe, guarded
 from llmlog.guardrail import Visit
 from llmlog.hooks import Hooks
 from llmlog.payload import Payload
-from llmlog.plugin import activate, name_of, resolve
+from llmlog.plugin import activate, free_name, name_of, resolve
 from llmlog.route import Route, make_route, redacted, rough_size
 from llmlog.setup import look
 from llmlog.wrapping import wrap
@@ -194,6 +194,8 @@ class Logger:
 
     def _make_extra(self, plugin: object) -> Route | None:
         name = name_of(plugin)
+        if not isinstance(plugin, str):
+            name = free_name(name, {route.name for route in self._all_routes()})
         active = activate(name, resolve(name, plugin), self.setup.sources)
         route = make_route(active, self.settings, self._hooks, self._clock)
         self._redact = self._hooks.implementations("redact")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any
 
 from attrs import field, fields, frozen
@@ -104,7 +104,7 @@ def _all(candidates: Iterable[tuple[str, object]], sources: Sources) -> Choice:
     active: dict[str, Active] = {}
     problems: list[str] = []
     for wanted, plugin in candidates:
-        name = _free(wanted, active) if not isinstance(plugin, (str, Installed)) else wanted
+        name = free_name(wanted, active) if not isinstance(plugin, (str, Installed)) else wanted
         if name in active:
             continue
         try:
@@ -116,7 +116,8 @@ def _all(candidates: Iterable[tuple[str, object]], sources: Sources) -> Choice:
     return Choice(active=tuple(active.values()), problems=tuple(problems))
 
 
-def _free(name: str, taken: Mapping[str, object]) -> str:
+def free_name(name: str, taken: Container[str]) -> str:
+    """Return the name, numbered if it is taken."""
     number = 2
     candidate = name
     while candidate in taken:

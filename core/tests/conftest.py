@@ -1,0 +1,78 @@
+"""Shared by the core's tests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from llmlog.logger import Logger
+
+
+@pytest.fixture
+def make_logger() -> Iterator[Callable[..., Logger]]:
+    """Return a maker of Loggers that read no environment and no file; they are closed after."""
+    made: list[Logger] = []
+
+    def make(*plugins: object, **settings: Any) -> Logger:
+        logger = Logger(plugins=list(plugins), environ={}, file=False, **settings)
+        made.append(logger)
+        return logger
+
+    yield make
+    for logger in made:
+        logger.close(1)
+
+def _install(
+    folder: Path, name: str, source: str, entry: str | None = None,
+    requires: str | None = None, distribution: str | None = None,
+) -> None:  # fmt: skip
+    """Put a module with `source` and its metadata into `folder`."""
+    module = f"llmlog_{(distribution or name).replace('-', '_')}"
+    (folder / f"{module}.py").write_text(source)
+    info = folder / f"{module}-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text(
+        f"Metadata-Version: 2.1\nName: llmlog-{distribution or name}\nVersion: 1.0\n"
+    )
+    groups: Mapping[str, str | None] = {
+        "llmlog": f"{name} = {entry or module + ':exporter'}",
+        "llmlog.requires": f"{name} = {requires}" if requires else None,
+    }
+    (info / "entry_points.txt").write_text(
+        "".join(f"[{group}]\n{line}\n" for group, line in groups.items() if line)
+    )
+
+
+_WORKING = """
+import sys
+from pathlib import Path
+from attrs import frozen
+from llmlog import HTTPExporter, Request, Secret, env
+
+Path(__file__).with_suffix(".imported").touch()
+
+@frozen
+class Settings:
+    key: Secret = env("DUMMY_KEY", help="key")
+    url: str = env("DUMMY_URL", default="http://127.0.0.1:1", help="where to")
+
+def encode(settings, batch):
+    return Request.json(settings.url, [payload.id for payload in batch])
+
+exporter = HTTPExporter(name={name!r}, settings=Settings, encode=encode)
+"""
+
+
+@pytest.fixture
+def install() -> Callable[..., None]:
+    """Return what makes an installed distribution: `install(folder, name, source, ...)`."""
+    return _install
+
+
+@pytest.fixture
+def working() -> Callable[[str], str]:
+    """Return what makes the source of a working exporter with a name."""
+    return lambda name: _WORKING.format(name=name)

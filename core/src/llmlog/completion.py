@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import statistics
 import traceback
+from types import MappingProxyType
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -84,13 +85,14 @@ def complete(call: Call, facts: Facts) -> Payload:
 def _complete(call: Call, facts: Facts) -> Payload:
     clean = _Cleaner()
     fields = call.fields
-    reading = _reading(call, fields, clean)
+    chunks = [clean("output", chunk) for chunk in call.recording.chunks] if call.recording else []
+    reading = _reading(call, fields, chunks, clean)
     payload = evolve(
         _bare(call, facts),
         **_request(fields, clean),
         **_response(fields, reading, clean),
         **_owner(fields, clean),
-        timing=_timing(call, fields),
+        timing=_timing(call, fields, _first_content(chunks)),
         chunks=_rhythm(call),
         error=_error(call),
         guardrails=_typed(Guardrail, fields.get("guardrails")),
@@ -107,7 +109,7 @@ def _bare(call: Call, facts: Facts, fault: str | None = None) -> Payload:
         id=call.id,
         kind=call.fields.get("kind", "chat"),
         status=call.status or "aborted",
-        timing=_timing(call, {}),
+        timing=_timing(call),
         trace_id=call.span.trace_id,
         span_id=call.span.span_id,
         parent_span_id=parent.span_id if parent else None,
@@ -120,9 +122,10 @@ def _bare(call: Call, facts: Facts, fault: str | None = None) -> Payload:
     )
 
 
-def _timing(call: Call, fields: Mapping[str, Any]) -> Timing:
+def _timing(
+    call: Call, fields: Mapping[str, Any] = MappingProxyType({}), first: int | None = None
+) -> Timing:
     recording = call.recording
-    first = _first_content(recording.chunks) if recording else None
     return Timing(
         start_unix_ns=call.start_unix_ns,
         end_unix_ns=call.start_unix_ns + max(0, call.end_mono_ns - call.start_mono_ns),
@@ -135,12 +138,9 @@ def _timing(call: Call, fields: Mapping[str, Any]) -> Timing:
     )  # fmt: skip
 
 
-def _first_content(chunks: Sequence[Any]) -> int | None:
+def _first_content(chunks: Sequence[JSON]) -> int | None:
     """Return the index of the first chunk that carries output, not only a role or an id."""
-    for index, chunk in enumerate(chunks):
-        if _carries(plain(chunk)[0]):
-            return index
-    return None
+    return next((index for index, chunk in enumerate(chunks) if _carries(chunk)), None)
 
 
 def _carries(chunk: JSON) -> bool:
@@ -177,9 +177,10 @@ def _rhythm(call: Call) -> ChunkTiming | None:
     )
 
 
-def _reading(call: Call, fields: Mapping[str, Any], clean: _Cleaner) -> Reading:
+def _reading(
+    call: Call, fields: Mapping[str, Any], chunks: Sequence[JSON], clean: _Cleaner
+) -> Reading:
     if call.recording is not None:
-        chunks = [clean("output", chunk) for chunk in call.recording.chunks]
         return read_response(assemble(chunks)) if chunks else Reading()
     raw = fields.get("output") if call.response is None else call.response
     return read_response(clean("output", raw)) if raw is not None else Reading()

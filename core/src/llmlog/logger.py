@@ -226,8 +226,11 @@ class Logger:
         """Send everything that is waiting; return what is not delivered after `timeout` seconds."""
         end_s = time.monotonic() + timeout
         self._dispatcher.drain(timeout)
-        for route in self._all_routes():
-            route.lane.flush(max(0.0, end_s - time.monotonic()))
+        routes = self._all_routes()
+        for route in routes:
+            route.lane.hurry()
+        for route in routes:
+            route.lane.settle_down(end_s)
         return FlushReport(
             pending={stats.exporter: stats.pending for stats in self.stats() if stats.pending}
         )

@@ -100,13 +100,22 @@ class Lane:
 
     def flush(self, timeout_s: float) -> bool:
         """Send everything now; say whether nothing is pending at the end of the time."""
-        end_s = self._parts.clock.monotonic_s() + timeout_s
+        self.hurry()
+        return self.settle_down(self._parts.clock.monotonic_s() + timeout_s)
+
+    def hurry(self) -> None:
+        """Stop waiting for batches to fill, until `settle_down`."""
         with self._changed:
             self._urgent += 1
             self._changed.notify_all()
-            while self._pending() and (left := end_s - self._parts.clock.monotonic_s()) > 0:
+
+    def settle_down(self, end_s: float) -> bool:
+        """Wait until nothing is pending or the (monotonic) time has come; say which it was."""
+        clock = self._parts.clock
+        with self._changed:
+            while self._pending() and (left := end_s - clock.monotonic_s()) > 0:
                 self._start()
-                self._parts.clock.wait(self._changed, left)
+                clock.wait(self._changed, left)
             self._urgent -= 1
             return not self._pending()
 

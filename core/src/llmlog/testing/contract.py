@@ -31,7 +31,7 @@ from llmlog.plugin import activate
 from llmlog.registry import installed
 from llmlog.schema import to_dict
 from llmlog.secret import Secret
-from llmlog.settings import Sources, options
+from llmlog.settings import Sources, options, variable_name
 from llmlog.testing.endpoint import Answer, ScriptedEndpoint
 from llmlog.testing.samples import SAMPLES, sample
 
@@ -61,8 +61,7 @@ class PluginContract:
     def test_it_activates_only_by_variables_that_it_reads(self) -> None:
         """The variables in the metadata are those of settings."""
         name = self.exporter.name
-        read = {f"LLMLOG_{name}_{option.name}".upper().replace("-", "_")
-                for option in options(self.exporter.settings)}  # fmt: skip
+        read = {variable_name(name, option.name) for option in options(self.exporter.settings)}
         for option in options(self.exporter.settings):
             read.update(option.variables)
         assert set(installed()[name].requires) <= read
@@ -125,6 +124,13 @@ class PluginContract:
         )  # fmt: skip
 
 
+def _text(value: Any) -> str:
+    """Return a setting as an environment variable has it."""
+    if isinstance(value, Mapping):
+        return ",".join(f"{key}={item}" for key, item in value.items())
+    return ",".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
+
+
 def lane_stats(logger: Logger) -> LaneStats:
     """Return the account of a Logger's only lane."""
     _, stats = logger.stats()
@@ -180,6 +186,23 @@ class ExporterContract(PluginContract):
     def encode(self, url: str, *batch: Payload) -> Request:
         """Return the wire form of a batch."""
         return self.exporter.encode(self.settings_object(url), batch)
+
+    def test_it_activates_by_its_variables(self, endpoint: ScriptedEndpoint) -> None:
+        """Installed and its variables set, it is active without being named, and sends."""
+        name, values = self.exporter.name, self.values(endpoint.url)
+        if not installed()[name].requires:
+            return
+        environ = {
+            (*option.variables, variable_name(name, option.name))[0]: _text(values[option.name])
+            for option in options(self.exporter.settings) if option.name in values
+        }  # fmt: skip
+        environ.update({variable: "set" for variable in installed()[name].requires
+                        if variable not in environ})  # fmt: skip
+        with Logger(environ=environ, file=False) as logger:
+            assert name in [route.name for route in logger.routes]
+            logger.log(sample())
+            assert logger.flush(20).complete
+        assert endpoint.requests
 
     @pytest.mark.parametrize("name", SAMPLES)
     def test_encode_is_pure(self, name: str) -> None:

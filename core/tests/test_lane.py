@@ -11,7 +11,7 @@ import pytest
 
 from llmlog.delivery.dead_letter import DeadLetters
 from llmlog.delivery.lane import Lane, LaneParts
-from llmlog.delivery.outcome import Delivered, Rejected, Retryable
+from llmlog.delivery.outcome import Delivered, Refused, Rejected, Retryable
 from llmlog.delivery.queue import Bounds, Event
 from llmlog.delivery.retry import Backoff
 from llmlog.delivery.sender import Answer
@@ -20,6 +20,7 @@ from llmlog.payload import Payload
 from llmlog.schema import from_dict
 from llmlog.encoding import loads
 from llmlog.testing import SAMPLES, sample
+from llmlog.testing.virtual import VirtualClock, seeded
 
 
 class Script:
@@ -258,3 +259,28 @@ def test_waits_grow_with_full_jitter_and_respect_the_backend() -> None:
     assert waits[0] <= 1.0
     assert waits[-1] == 60.0
     assert Backoff(Steady(), 0.5, 60.0).wait_s(3, 7.0) == 7.0  # type: ignore[arg-type]
+
+
+def test_hours_of_outage_are_waited_out_and_the_backends_wish_is_least() -> None:
+    clock = VirtualClock()
+    busy = [Retryable("HTTP 503")] * 100
+    sender = Script(*busy, Retryable("HTTP 429", 3600.0))
+    parts = LaneParts(exporter="x", destination="d", limits=Limits(), chance=seeded(),
+                      open_sender=lambda: sender, clock=clock)  # fmt: skip
+    made = Lane(parts)
+    put(made, 2)
+    assert made.flush(20)
+    assert (made.stats().delivered, made.stats().retried) == (2, 101)
+    assert clock.waits[-1] >= 3600.0
+    assert max(clock.waits[:-1]) <= 60.0
+    assert clock.monotonic_s() > 3600.0 + 600.0
+
+
+def test_a_refused_credential_is_tried_again_seldom() -> None:
+    clock = VirtualClock()
+    sender = Script(*[Refused("HTTP 401")] * 20)
+    made = Lane(LaneParts(exporter="x", destination="d", limits=Limits(), chance=seeded(),
+                          open_sender=lambda: sender, clock=clock))  # fmt: skip
+    put(made, 1)
+    assert made.flush(20)
+    assert clock.monotonic_s() / 20 > 60.0

@@ -242,7 +242,7 @@ class Logger:
     def close(self, timeout: float | None = None) -> None:
         """Deliver what can be delivered within `timeout` seconds, then stop. Final."""
         limit = self.settings.exit_timeout_s if timeout is None else timeout
-        end_s = time.monotonic() + limit
+        end_s = self._clock.monotonic_s() + limit
         _live.discard(self)
         self._dispatcher.drain(limit)
         self._dispatcher.close()

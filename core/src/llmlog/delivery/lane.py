@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -101,7 +102,7 @@ class Lane:
     def flush(self, timeout_s: float) -> bool:
         """Send everything now; say whether nothing is pending at the end of the time."""
         self.hurry()
-        return self.settle_down(self._parts.clock.monotonic_s() + timeout_s)
+        return self.settle_down(time.monotonic() + timeout_s)
 
     def hurry(self) -> None:
         """Stop waiting for batches to fill, until `settle_down`."""
@@ -110,12 +111,11 @@ class Lane:
             self._changed.notify_all()
 
     def settle_down(self, end_s: float) -> bool:
-        """Wait until nothing is pending or the (monotonic) time has come; say which it was."""
-        clock = self._parts.clock
+        """Wait until nothing is pending or `time.monotonic` has come to `end_s`; say which."""
         with self._changed:
-            while self._pending() and (left := end_s - clock.monotonic_s()) > 0:
+            while self._pending() and (left := end_s - time.monotonic()) > 0:
                 self._start()
-                clock.wait(self._changed, left)
+                self._changed.wait(left)
             self._urgent -= 1
             return not self._pending()
 
@@ -131,7 +131,8 @@ class Lane:
         if thread is None or not thread.is_alive():
             self._run_here()
         elif thread is not threading.current_thread():
-            thread.join(max(0.0, (self._deadline_s or 0.0) - self._parts.clock.monotonic_s()))
+            left_s = (self._deadline_s or 0.0) - self._parts.clock.monotonic_s()
+            thread.join(max(0.0, left_s))
         with self._changed:
             self._counters.dropped["shutdown"] += self._pending()
             self._work.clear()

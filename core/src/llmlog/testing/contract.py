@@ -17,6 +17,7 @@ from typing import Any, ClassVar
 import attrs
 import pytest
 from attrs import evolve
+from hypothesis import given
 
 from llmlog.configuration import PluginOptions
 from llmlog.delivery.request import Request
@@ -34,6 +35,7 @@ from llmlog.secret import Secret
 from llmlog.settings import Sources, options, variable_name
 from llmlog.testing.endpoint import Answer, ScriptedEndpoint
 from llmlog.testing.samples import SAMPLES, sample
+from llmlog.testing.strategies import payloads
 
 CANARY = "canary-7f3a9b21c4"
 
@@ -213,6 +215,13 @@ class ExporterContract(PluginContract):
         assert json.dumps(to_dict(payload)) == before
         assert self.encode("http://127.0.0.1:1", sample(name)) == first
         assert first.url.startswith(("http://", "https://"))
+
+    @given(payloads())
+    def test_encode_takes_any_payload(self, payload: Payload) -> None:
+        """Whatever a payload holds, there is a wire form of it, and the same one twice."""
+        first = self.encode("http://127.0.0.1:1", payload)
+        assert isinstance(first.content, bytes)
+        assert self.encode("http://127.0.0.1:1", payload) == first
 
     def test_every_sample_is_delivered(self, endpoint: ScriptedEndpoint) -> None:
         """Each kind of record arrives, and the account balances."""

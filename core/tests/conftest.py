@@ -25,6 +25,7 @@ def make_logger() -> Iterator[Callable[..., Logger]]:
     for logger in made:
         logger.close(1)
 
+
 def _install(
     folder: Path, name: str, source: str, entry: str | None = None,
     requires: str | None = None, distribution: str | None = None,

@@ -35,7 +35,9 @@ def logger(environ: Mapping[str, str] | None = None, **arguments: Any) -> Logger
     return Logger(environ=environ or {}, file=False, **arguments)
 
 
-def test_forty_plugins_and_none_named_imports_none(install: Callable[..., None], working: Callable[[str], str], site: Path) -> None:
+def test_forty_plugins_and_none_named_imports_none(
+    install: Callable[..., None], working: Callable[[str], str], site: Path
+) -> None:
     for number in range(40):
         install(site, f"dummy{number}", working(f"dummy{number}"),
                 requires=f"KEY_{number}")  # fmt: skip
@@ -47,7 +49,9 @@ def test_forty_plugins_and_none_named_imports_none(install: Callable[..., None],
     assert imported(site) == set()
 
 
-def test_only_what_is_named_is_imported(install: Callable[..., None], working: Callable[[str], str], site: Path) -> None:
+def test_only_what_is_named_is_imported(
+    install: Callable[..., None], working: Callable[[str], str], site: Path
+) -> None:
     for name in ("one", "two"):
         install(site, name, working(name))
     with logger({"DUMMY_KEY": "fake"}, plugins=["two"]) as made:
@@ -55,7 +59,9 @@ def test_only_what_is_named_is_imported(install: Callable[..., None], working: C
     assert imported(site) == {"two"}
 
 
-def test_installing_and_setting_its_variables_is_enough(install: Callable[..., None], working: Callable[[str], str], site: Path) -> None:
+def test_installing_and_setting_its_variables_is_enough(
+    install: Callable[..., None], working: Callable[[str], str], site: Path
+) -> None:
     install(site, "auto", working("auto"), requires="DUMMY_KEY.DUMMY_URL")
     install(site, "never", working("never"))
     with ScriptedEndpoint() as endpoint:
@@ -68,7 +74,9 @@ def test_installing_and_setting_its_variables_is_enough(install: Callable[..., N
     assert imported(site) == {"auto"}
 
 
-def test_a_table_in_the_file_is_enough_too(install: Callable[..., None], working: Callable[[str], str], site: Path) -> None:
+def test_a_table_in_the_file_is_enough_too(
+    install: Callable[..., None], working: Callable[[str], str], site: Path
+) -> None:
     install(site, "tabled", working("tabled"), requires="DUMMY_KEY")
     (site / "llmlog.toml").write_text("[plugin.tabled]\nkey = 'fake'\nevents = ['failure']\n")
     with Logger(environ={}, file=site) as made:
@@ -76,13 +84,17 @@ def test_a_table_in_the_file_is_enough_too(install: Callable[..., None], working
         assert route.events == {"failure"}
 
 
-def test_the_environment_may_name_them(install: Callable[..., None], working: Callable[[str], str], site: Path) -> None:
+def test_the_environment_may_name_them(
+    install: Callable[..., None], working: Callable[[str], str], site: Path
+) -> None:
     install(site, "named", working("named"))
     with logger({"LLMLOG_PLUGINS": "named", "DUMMY_KEY": "fake"}) as made:
         assert [route.name for route in made.routes] == ["named"]
 
 
-def test_an_unknown_name_says_what_to_type(install: Callable[..., None], working: Callable[[str], str], site: Path) -> None:
+def test_an_unknown_name_says_what_to_type(
+    install: Callable[..., None], working: Callable[[str], str], site: Path
+) -> None:
     install(site, "loki", working("loki"))
     with pytest.raises(SettingsError) as caught:
         logger(plugins=["lokii", "zzzzz"])
@@ -90,31 +102,43 @@ def test_an_unknown_name_says_what_to_type(install: Callable[..., None], working
     assert "no plugin 'zzzzz': pip install llmlog-zzzzz" in str(caught.value)
 
 
-def test_a_named_plugin_without_its_setting_says_which(install: Callable[..., None], working: Callable[[str], str], site: Path) -> None:
+def test_a_named_plugin_without_its_setting_says_which(
+    install: Callable[..., None], working: Callable[[str], str], site: Path
+) -> None:
     install(site, "bare", working("bare"))
     with pytest.raises(SettingsError, match="bare: set DUMMY_KEY"):
         logger(plugins=["bare"])
 
 
-def test_a_table_for_nobody_is_a_problem(install: Callable[..., None], working: Callable[[str], str], site: Path) -> None:
+def test_a_table_for_nobody_is_a_problem(
+    install: Callable[..., None], working: Callable[[str], str], site: Path
+) -> None:
     install(site, "loki", working("loki"))
     with pytest.raises(SettingsError, match="plugin 'lokki': did you mean 'loki'"):
         logger(plugin={"lokki": {"key": "x"}})
 
 
 BROKEN = {
-    "raises": ("raise RuntimeError('at import')", "raises: llmlog-raises cannot be imported: "
-               "RuntimeError: at import"),
+    "raises": (
+        "raise RuntimeError('at import')",
+        "raises: llmlog-raises cannot be imported: RuntimeError: at import",
+    ),
     "exits": ("raise SystemExit", "exits: llmlog-exits cannot be imported: SystemExit"),
-    "newer": ("class exporter:\n    api_version = 99", "newer: speaks plugin API 99, this llmlog"
-              " speaks 1; upgrade llmlog"),
+    "newer": (
+        "class exporter:\n    api_version = 99",
+        "newer: speaks plugin API 99, this llmlog speaks 1; upgrade llmlog",
+    ),
     "empty": ("", "empty: llmlog-empty cannot be imported: AttributeError"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", BROKEN)
 def test_a_broken_plugin_is_one_clear_line_and_harms_nothing(
-    install: Callable[..., None], working: Callable[[str], str], site: Path, name: str, caplog: pytest.LogCaptureFixture
+    install: Callable[..., None],
+    working: Callable[[str], str],
+    site: Path,
+    name: str,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     source, line = BROKEN[name]
     install(site, name, source)
@@ -127,7 +151,9 @@ def test_a_broken_plugin_is_one_clear_line_and_harms_nothing(
     made.close(0)
 
 
-def test_two_distributions_with_one_name_are_both_refused(install: Callable[..., None], working: Callable[[str], str], site: Path) -> None:
+def test_two_distributions_with_one_name_are_both_refused(
+    install: Callable[..., None], working: Callable[[str], str], site: Path
+) -> None:
     install(site, "twice", working("twice"))
     install(site, "twice", working("twice"), distribution="other")
     with pytest.raises(SettingsError, match="twice: claimed by llmlog-.* and llmlog-"):
@@ -135,7 +161,9 @@ def test_two_distributions_with_one_name_are_both_refused(install: Callable[...,
     assert imported(site) == set()
 
 
-def test_switched_off_is_off(install: Callable[..., None], working: Callable[[str], str], site: Path) -> None:
+def test_switched_off_is_off(
+    install: Callable[..., None], working: Callable[[str], str], site: Path
+) -> None:
     install(site, "auto", working("auto"), requires="DUMMY_KEY")
     with logger({"DUMMY_KEY": "fake", "LLMLOG_ENABLED": "false"}) as made:
         assert made.routes == ()

@@ -13,7 +13,12 @@ from llmlog.testing import Answer, ScriptedEndpoint
 
 
 @pytest.fixture(autouse=True)
-def site(install: Callable[..., None], working: Callable[[str], str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def site(
+    install: Callable[..., None],
+    working: Callable[[str], str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Path]:
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.chdir(tmp_path)
     for name in ("LLMLOG_PLUGINS", "DUMMY_KEY", "DUMMY_URL"):

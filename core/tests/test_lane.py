@@ -15,10 +15,10 @@ from llmlog.delivery.outcome import Delivered, Refused, Rejected, Retryable
 from llmlog.delivery.queue import Bounds, Event
 from llmlog.delivery.retry import Backoff
 from llmlog.delivery.sender import Answer
+from llmlog.encoding import loads
 from llmlog.exporter import Limits
 from llmlog.payload import Payload
 from llmlog.schema import from_dict
-from llmlog.encoding import loads
 from llmlog.testing import SAMPLES, sample
 from llmlog.testing.virtual import VirtualClock, seeded
 

@@ -83,7 +83,7 @@ AWKWARD = {
     "decimal": Decimal("sNaN"), "complex": 1j, "fraction": Fraction(1, 3), "bytes": b"\xff\x00",
     "memory": memoryview(b"abcdef")[::2], "surrogate": "a\ud800b", "nul": "\x00", "set": {1, "a"},
     "deque": deque([1, (2, 3)]), "chain": ChainMap({"a": 1}), "proxy": MappingProxyType({"a": 1}),
-    "ordered": OrderedDict(a=1), "keys": {1: 1, None: 2, True: 3, (1, 2): 4, b"k": 5, Colour.RED: 6},
+    "ordered": OrderedDict(a=1), "keys": {1: 1, None: 2, 2.5: 3, (1, 2): 4, b"k": 5, Colour.RED: 6},
     "enum": Colour.RED, "point": Point(1, {2}), "path": Path("a/b"), "uuid": UUID(int=7),
     "time": datetime(2026, 1, 1, tzinfo=timezone.utc), "delta": timedelta(seconds=1.5),
     "hostile": Hostile(), "hostile mapping": HostileMapping(a=1), "lying": LyingText("x"),

@@ -119,9 +119,9 @@ def test_ids_of_a_forked_child_are_its_own() -> None:
     source = """
     from llmlog.identity import new_id
     child = os.fork()
+    if child: os.waitpid(child, 0)
     print(new_id(0), flush=True)
-    if child == 0: os._exit(0)
-    os.waitpid(child, 0)
+    if not child: os._exit(0)
     """
     out, _ = run(source, preamble=PREAMBLE.replace("logger = Logger", "pass  # "))
     first, second = out.split()

@@ -201,7 +201,7 @@ def test_anthropic_blocks() -> None:
 
 
 @pytest.mark.parametrize("wire", [True, False], ids=["wire", "client"])
-def test_gemini_contents(wire: bool) -> None:  # noqa: FBT001
+def test_gemini_contents(wire: bool) -> None:
     names = ("inlineData", "mimeType", "fileData", "fileUri", "functionCall", "functionResponse",
              "thoughtSignature")  # fmt: skip
     if not wire:

@@ -87,7 +87,11 @@ def test_openai_buckets_add_up(raw: dict[str, Any], expected: dict[str, int]) ->
 
 
 def test_cached_audio_is_counted_once() -> None:
-    details = {"cached_tokens": 60, "audio_tokens": 50, "cached_tokens_details": {"audio_tokens": 40}}
+    details = {
+        "cached_tokens": 60,
+        "audio_tokens": 50,
+        "cached_tokens_details": {"audio_tokens": 40},
+    }
     usage = usage_of({"prompt_tokens": 100, "prompt_tokens_details": details})
     assert buckets(usage) == {
         "input_tokens": 30, "cache_read_tokens": 60, "input_audio_tokens": 10,
@@ -113,7 +117,9 @@ def test_written_cache_is_a_bucket() -> None:
     assert (usage.input_tokens, usage.cache_read_tokens, usage.cache_write_tokens) == (60, 10, 30)
 
 
-@pytest.mark.parametrize("raw", [None, {}, [], "x", {"prompt_tokens": "5"}, {"prompt_tokens": True}])
+@pytest.mark.parametrize(
+    "raw", [None, {}, [], "x", {"prompt_tokens": "5"}, {"prompt_tokens": True}]
+)
 def test_no_counts_no_usage(raw: Any) -> None:
     assert read_response({"choices": [], "usage": raw}).usage is None
 

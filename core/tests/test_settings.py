@@ -55,7 +55,7 @@ def test_llmlogs_own_variable_of_a_setting_works_too() -> None:
 
 @pytest.mark.parametrize(("text", "truth"), [("false", False), ("0", False), ("no", False),
                                              ("True", True), ("on", True)])  # fmt: skip
-def test_truth_is_read_as_people_write_it(text: str, truth: bool) -> None:  # noqa: FBT001
+def test_truth_is_read_as_people_write_it(text: str, truth: bool) -> None:
     assert loaded({"EXAMPLE_ON": text}).on is truth
 
 

@@ -77,8 +77,9 @@ def steps(client: openai.OpenAI, address: str, *, model: bool) -> Iterable[Step]
     if model:
         return
     yield "a tool call", partial(ask, client, "Weather in Oslo?", tools=TOOLS)
-    yield "an embedding", partial(
-        client.embeddings.create, model="text-embedding-3-small", input=["one", "two"]
+    yield (
+        "an embedding",
+        partial(client.embeddings.create, model="text-embedding-3-small", input=["one", "two"]),
     )
     misbehave(address, {"type": "fail", "status": 429, "retry_after": 0, "times": 1})
     yield "a rate limit", partial(ask, client.with_options(max_retries=0), "Too fast?")
@@ -116,7 +117,9 @@ def metrics(port: int) -> list[str]:
     """Return the counters that Prometheus would scrape."""
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as page:
         lines = page.read().decode().splitlines()
-    return [line for line in lines if line.startswith(("llmlog_calls_total", "llmlog_tokens_total"))]
+    return [
+        line for line in lines if line.startswith(("llmlog_calls_total", "llmlog_tokens_total"))
+    ]
 
 
 def main() -> None:

@@ -99,4 +99,4 @@ def main() -> None:
         call.set(usage=llmlog.Usage(input_tokens=1, output_tokens=1))
     weather: dict[str, int] = look_up("Oslo", days=2)
     pending: int = sum(llmlog.flush(timeout=1).pending.values())
-    print(answer, weather, pending, call.traceparent)  # noqa: T201
+    print(answer, weather, pending, call.traceparent)

@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from llmlog.handle import Call as Call
-    from llmlog.scope import context as context
     from llmlog.default import aflush as aflush
     from llmlog.default import call as call
     from llmlog.default import configure as configure
@@ -35,6 +33,7 @@ if TYPE_CHECKING:
     from llmlog.exporter import HookPlugin as HookPlugin
     from llmlog.exporter import HTTPExporter as HTTPExporter
     from llmlog.exporter import Limits as Limits
+    from llmlog.handle import Call as Call
     from llmlog.hookspecs import hookimpl as hookimpl
     from llmlog.logger import FlushReport as FlushReport
     from llmlog.logger import Logger as Logger
@@ -52,6 +51,7 @@ if TYPE_CHECKING:
     from llmlog.payload import Payload as Payload
     from llmlog.payload import Timing as Timing
     from llmlog.payload import Usage as Usage
+    from llmlog.scope import context as context
     from llmlog.secret import Secret as Secret
     from llmlog.settings import env as env
 
@@ -59,7 +59,14 @@ _HOMES = {
     "llmlog.handle": ("Call",),
     "llmlog.scope": ("context",),
     "llmlog.default": (
-        "aflush", "call", "configure", "flush", "get_logger", "log", "start_call", "wrap",
+        "aflush",
+        "call",
+        "configure",
+        "flush",
+        "get_logger",
+        "log",
+        "start_call",
+        "wrap",
     ),
     "llmlog.delivery.outcome": ("Delivered", "Outcome", "Refused", "Rejected", "Retryable"),
     "llmlog.delivery.request": ("Reply", "Request"),

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import statistics
 import traceback
-from types import MappingProxyType
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from types import MappingProxyType
 from typing import Any, Final
 
 from attrs import evolve, field, frozen
 
-from llmlog.handle import Call
 from llmlog.cost import Prices
 from llmlog.errors import Blocked
 from llmlog.guard import guarded
-from llmlog.identity import id_text
+from llmlog.handle import Call
 from llmlog.message import JSON
 from llmlog.payload import (
     Attempt,
@@ -165,7 +165,7 @@ def _rhythm(call: Call) -> ChunkTiming | None:
     if recording is None:
         return None
     times = recording.times_ns
-    gaps = sorted(after - before for before, after in zip(times, times[1:], strict=False))
+    gaps = sorted(after - before for before, after in pairwise(times))
     if not gaps:
         return ChunkTiming(count=len(times))
     return ChunkTiming(

@@ -51,9 +51,7 @@ class CoreSettings:
 class PluginOptions:
     """What every plugin's table takes beside the plugin's own settings."""
 
-    events: tuple[str, ...] = env(
-        default=("success", "failure"), help="success, failure, or both"
-    )
+    events: tuple[str, ...] = env(default=("success", "failure"), help="success, failure, or both")
     content: Literal["full", "none"] | None = env(
         default=None, help="none hides messages, arguments and texts from this plugin"
     )
@@ -87,16 +85,12 @@ class PluginOptions:
     @property
     def bounds(self) -> Bounds:
         """Return the bounds of the plugin's queue."""
-        return Bounds(
-            events=self.queue_events, bytes=self.queue_bytes, when_full=self.when_full
-        )
+        return Bounds(events=self.queue_events, bytes=self.queue_bytes, when_full=self.when_full)
 
     def policy(self, core: CoreSettings) -> Policy:
         """Return what the plugin may see: the stricter of its own and the general setting."""
         content: Content = "none" if "none" in (core.content, self.content) else "full"
-        return Policy(
-            content=content, metadata=self.metadata, hide_metadata=self.hide_metadata
-        )
+        return Policy(content=content, metadata=self.metadata, hide_metadata=self.hide_metadata)
 
 
 @frozen(kw_only=True)

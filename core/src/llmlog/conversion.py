@@ -89,6 +89,7 @@ def _register_generics(register: Callable[..., Any]) -> None:
 
 _converter = _make_converter()
 
+
 def convert(raw: Any, hint: Any) -> Any:
     """Return `raw` as the type `hint`; raise what the conversion raises."""
     return _converter.structure(raw, hint)

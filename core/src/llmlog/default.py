@@ -21,7 +21,7 @@ _default: Logger | None = None
 
 def get_logger() -> Logger:
     """Return the default Logger; made now, and tolerant of wrong settings, if there is none."""
-    global _default
+    global _default  # noqa: PLW0603  # there is one default Logger
     if _default is None:
         with _lock:
             if _default is None:
@@ -78,6 +78,6 @@ def flush(timeout: float = 5.0) -> FlushReport:
     return get_logger().flush(timeout)
 
 
-async def aflush(timeout: float = 5.0) -> FlushReport:  # noqa: ASYNC109
+async def aflush(timeout: float = 5.0) -> FlushReport:
     """Do as `flush` does without blocking the event loop."""
     return await get_logger().aflush(timeout)

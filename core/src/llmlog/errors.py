@@ -22,7 +22,7 @@ class PluginError(LlmlogError):
     """A plugin is missing, broken or does not fit this version of llmlog."""
 
 
-class Blocked(LlmlogError):
+class Blocked(LlmlogError):  # noqa: N818  # it is a verdict, not a fault
     """Raise it in a `pre_call` hook to stop the call; the caller receives it.
 
     `reason` reaches the caller and the record: never put a part of the prompt into it.

@@ -8,9 +8,9 @@ import threading
 import time
 from typing import Any
 
-from llmlog.handle import Call
 from llmlog.errors import Blocked
 from llmlog.guard import guarded
+from llmlog.handle import Call
 from llmlog.hooks import Implementation
 from llmlog.payload import Guardrail
 

@@ -13,13 +13,14 @@ import functools
 import inspect
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from contextvars import Token
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, TypeVar, cast, overload
 
-from llmlog.scope import ambient, current_span
 from llmlog.errors import Blocked, nearest
 from llmlog.identity import Span, id_text, new_id, read_traceparent, span_of
 from llmlog.payload import Attempt, Cost, Guardrail, Kind, Status, Usage
+from llmlog.scope import ambient, current_span
 from llmlog.snapshot import snapshot
 from llmlog.stream import AsyncStream, Recording, SyncStream
 
@@ -285,10 +286,8 @@ class Call:
 
     def _leave(self, problem: BaseException | None) -> None:
         if self._token is not None:
-            try:
+            with suppress(ValueError):  # the block may end in another context than it began in
                 current_span.reset(self._token)
-            except ValueError:  # the block ends in another context than it began in
-                pass
         if problem is not None:
             self.fail(problem)
         elif self._recording is None:
@@ -312,7 +311,7 @@ def _decorated(logger: Logger, fields: CallFields, function: F) -> F:
 
     def new(*args: Any, **kwargs: Any) -> Call:
         made = Call(logger, CallFields(**fields))
-        made._fields.setdefault("name", function.__name__)  # noqa: SLF001
+        made._fields.setdefault("name", function.__name__)
         if "messages" not in fields and "input" not in fields:
             made.set(input=_arguments(signature, args, kwargs))
         return made

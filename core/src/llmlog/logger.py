@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from attrs import field, frozen
 
 from llmlog import __version__
-from llmlog.handle import Call, CallFields
 from llmlog.clock import Clock
 from llmlog.completion import Facts, complete
 from llmlog.configuration import CoreSettings
@@ -26,6 +25,7 @@ from llmlog.dispatcher import Dispatcher
 from llmlog.errors import Blocked, LlmlogError, SettingsError
 from llmlog.guard import describe, guarded
 from llmlog.guardrail import Visit
+from llmlog.handle import Call, CallFields
 from llmlog.hooks import Hooks
 from llmlog.payload import Payload
 from llmlog.plugin import activate, free_name, name_of, resolve
@@ -60,7 +60,8 @@ class Logger:
     (`service=`, `environment=`, ...); `plugin={"langfuse": {...}}` holds settings of plugins.
     `environ` stands in for the process's environment, `file` for the settings file; `file=False`
     reads none. With `strict`, wrong settings raise `SettingsError`; without, they are logged and
-    the plugins that are right work.    """
+    the plugins that are right work.
+    """
 
     def __init__(
         self,
@@ -235,7 +236,7 @@ class Logger:
             pending={stats.exporter: stats.pending for stats in self.stats() if stats.pending}
         )
 
-    async def aflush(self, timeout: float = 5.0) -> FlushReport:  # noqa: ASYNC109
+    async def aflush(self, timeout: float = 5.0) -> FlushReport:
         """Do as `flush` does without blocking the event loop."""
         return await asyncio.to_thread(self.flush, timeout)
 

@@ -8,7 +8,7 @@ base64 text, as the conventions have it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, ClassVar, Union
+from typing import Any, ClassVar
 
 from attrs import field, frozen
 
@@ -35,7 +35,7 @@ class Reasoning:
 
 @frozen(kw_only=True)
 class ToolCall:
-    """A tool that the model asks for. `arguments` is parsed JSON, or the text that did not parse."""
+    """A tool that the model asks for. `arguments` is JSON, or the text that did not parse."""
 
     type: ClassVar[str] = "tool_call"
     name: str
@@ -54,7 +54,7 @@ class ToolResult:
 
 @frozen(kw_only=True)
 class Media:
-    """An image, sound, video or file: by `uri`, by the provider's `file_id`, or as base64 `content`."""
+    """An image, sound, video or file: by `uri`, provider's `file_id`, or base64 `content`."""
 
     type: ClassVar[str] = "media"
     modality: str
@@ -72,7 +72,7 @@ class Raw:
     value: JSON
 
 
-Part = Union[Text, Reasoning, ToolCall, ToolResult, Media, Raw]
+Part = Text | Reasoning | ToolCall | ToolResult | Media | Raw
 PARTS: Mapping[str, type[Part]] = {
     part.type: part for part in (Text, Reasoning, ToolCall, ToolResult, Media, Raw)
 }

@@ -1,7 +1,7 @@
 """Anything to plain JSON values: `plain` never raises and never calls a stranger's methods.
 
-What it gives: `None`, `bool`, `int` of 64 bits, finite `float`, valid `str`, `list`, and `dict` with
-`str` keys, bounded in depth and nodes. What it cannot express becomes a placeholder in square
+What it gives: `None`, `bool`, `int` of 64 bits, finite `float`, valid `str`, `list`, and `dict`
+with `str` keys, bounded in depth and nodes. What it cannot express becomes a placeholder in square
 brackets, such as `[bytes: 12]` or `[Socket]`, and is named in `changes`.
 """
 
@@ -10,7 +10,8 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections import deque
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
@@ -28,9 +29,10 @@ from llmlog.message import JSON
 MAX_DEPTH: Final = 32
 MAX_NODES: Final = 100_000
 _INT_LIMIT: Final = 2**63
+_TEXT_BITS: Final = 12_000  # Python refuses to write out much longer ones
 
 _AS_TEXT = (UUID, PurePath, IPv4Address, IPv4Network, IPv6Address, IPv6Network)
-_AS_LIST = (list, tuple, set, frozenset, deque, Set, range)
+_AS_LIST = (list, tuple, set, frozenset, deque, AbstractSet, range)
 
 
 class _Walk:
@@ -66,7 +68,7 @@ class _Walk:
         if isinstance(value, (int, float, Decimal)):
             return self.number(value)
         if isinstance(value, str):
-            return _valid("".join((value,)))
+            return _valid(str.__str__(value))
         if isinstance(value, (dict, MappingProxyType, Mapping)):
             return self.mapping(value, depth)
         if isinstance(value, _AS_LIST):
@@ -104,7 +106,7 @@ class _Walk:
     def key(self, key: Any) -> str:
         """Return a key as text."""
         if isinstance(key, str):
-            return _valid("".join((key,)))
+            return _valid(str.__str__(key))
         text = self.value(key, MAX_DEPTH)
         return text if isinstance(text, str) else str(text)
 
@@ -141,7 +143,7 @@ def _valid(text: str) -> str:
 
 
 def _digits(value: int) -> str:
-    return str(value) if value.bit_length() < 12_000 else f"[int: {value.bit_length()} bits]"
+    return str(value) if value.bit_length() < _TEXT_BITS else f"[int: {value.bit_length()} bits]"
 
 
 def plain(value: Any) -> tuple[JSON, tuple[str, ...]]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from attrs import field, fields, frozen
 
-from llmlog.configuration import CoreSettings, PluginOptions
+from llmlog.configuration import PluginOptions
 from llmlog.errors import LlmlogError, PluginError, SettingsError, nearest
 from llmlog.exporter import ClientExporter, HookPlugin, HTTPExporter
 from llmlog.registry import Installed, checked, find, installed

@@ -67,9 +67,7 @@ def redacted(
 
 
 def _folded(payload: Payload, destination: str, hook: Implementation) -> Payload:
-    result = guarded(
-        partial(_call, hook), payload, destination, otherwise=lambda problem: problem
-    )
+    result = guarded(partial(_call, hook), payload, destination, otherwise=lambda problem: problem)
     if result is None:
         return payload
     if isinstance(result, Payload):
@@ -105,7 +103,8 @@ def make_route(active: Active, core: CoreSettings, hooks: Hooks, clock: Clock) -
     ))  # fmt: skip
     return Route(
         name=active.name, active=active, policy=options.policy(core), lane=lane,
-        open_sender=open_sender, events=frozenset(options.events), sample=options.sample, plugin=plugin,
+        open_sender=open_sender, events=frozenset(options.events), sample=options.sample,
+        plugin=plugin,
     )  # fmt: skip
 
 

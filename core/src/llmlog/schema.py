@@ -74,7 +74,7 @@ def from_dict(value: Mapping[str, JSON]) -> Payload:
     Raises `ValueError` for another major schema version, cattrs' errors for a wrong shape.
     """
     version = str(value.get("schema_version", SCHEMA_VERSION))
-    if version.split(".")[0] != SCHEMA_VERSION.split(".")[0]:
+    if version.split(".", maxsplit=1)[0] != SCHEMA_VERSION.split(".")[0]:
         message = f"payload schema {version}: this llmlog reads {SCHEMA_VERSION}; upgrade llmlog"
         raise ValueError(message)
     return converter().structure(value, Payload)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from types import MappingProxyType
 from typing import Any
 
 from llmlog.identity import Span
 
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 current_span: ContextVar[Span | None] = ContextVar("llmlog_span", default=None)
-ambient: ContextVar[Mapping[str, Any]] = ContextVar("llmlog_ambient", default={})
+ambient: ContextVar[Mapping[str, Any]] = ContextVar("llmlog_ambient", default=_NOTHING)
 
 
 @contextmanager

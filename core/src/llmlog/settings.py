@@ -34,9 +34,7 @@ def env(*variables: str, default: Any = attrs.NOTHING, help: str = "") -> Any:  
     gives the type: `str`, `int`, `float`, `bool`, `Secret`, `Path`, a `Literal`, `X | None`,
     `tuple[str, ...]` (commas in text), `Mapping[str, str]` (`k=v,k2=v2` in text).
     """
-    return attrs.field(
-        default=default, kw_only=True, metadata={_VARIABLES: variables, _HELP: help}
-    )
+    return attrs.field(default=default, kw_only=True, metadata={_VARIABLES: variables, _HELP: help})
 
 
 @frozen
@@ -70,7 +68,7 @@ class Sources:
     path: Path | None = None
 
     def find(self, table: str | None, option: Option) -> Value | None:
-        """Return the first value of a setting; `table` is a plugin's name, None for llmlog's own."""
+        """Return the first value of a setting; `table` is a plugin's name, None means llmlog's."""
         if (raw := _table(self.code, table).get(option.name)) is not None:
             return Value(raw, "code")
         for variable in (*option.variables, variable_name(table, option.name)):

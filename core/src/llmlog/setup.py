@@ -31,7 +31,7 @@ def look(
     plugins: Sequence[object] | None = None,
     code: Mapping[str, Any] | None = None,
     environ: Mapping[str, str] | None = None,
-    file: Path | bool = True,
+    file: Path | bool = True,  # noqa: FBT001, FBT002  # a keyword wherever it is used
 ) -> Setup:
     """Return what these arguments, the environment and the settings file amount to."""
     problems: list[str] = []
@@ -45,7 +45,10 @@ def look(
 
 
 def _sources(
-    code: Mapping[str, Any], environ: Mapping[str, str], file: Path | bool, problems: list[str]
+    code: Mapping[str, Any],
+    environ: Mapping[str, str],
+    file: Path | bool,  # noqa: FBT001
+    problems: list[str],
 ) -> Sources:
     values: Mapping[str, Any] = {}
     path: Path | None = None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
-from typing import Union
 
 from attrs import frozen
 
@@ -50,11 +49,13 @@ class Refused:
     reason: str
 
 
-Outcome = Union[Delivered, Retryable, Rejected]
-Verdict = Union[Delivered, Retryable, Rejected, TooLarge, Refused]
+Outcome = Delivered | Retryable | Rejected
+Verdict = Delivered | Retryable | Rejected | TooLarge | Refused
 """What is said of a whole request."""
 
-RETRYABLE_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504, 507, 509, 520, 521, 522, 523, 524, 529})
+RETRYABLE_STATUSES = frozenset(
+    {408, 425, 429, 500, 502, 503, 504, 507, 509, 520, 521, 522, 523, 524, 529}
+)
 
 REFUSING_STATUSES = frozenset({301, 302, 303, 307, 308, 401, 402, 403, 404, 405, 407})
 

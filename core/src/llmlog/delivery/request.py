@@ -25,7 +25,11 @@ class Request:
 
     @classmethod
     def json(
-        cls, url: str, value: JSON, headers: Mapping[str, str] | None = None, method: Method = "POST"
+        cls,
+        url: str,
+        value: JSON,
+        headers: Mapping[str, str] | None = None,
+        method: Method = "POST",
     ) -> Request:
         """Return a request with a JSON body."""
         return cls(url, dumps(value), _typed("application/json", headers), method)
@@ -47,9 +51,7 @@ class Request:
         if "content-encoding" in self.headers:
             return self
         packed = gzip.compress(self.content, compresslevel=5, mtime=0)
-        return evolve(
-            self, content=packed, headers={**self.headers, "content-encoding": "gzip"}
-        )
+        return evolve(self, content=packed, headers={**self.headers, "content-encoding": "gzip"})
 
 
 def _typed(content_type: str, headers: Mapping[str, str] | None) -> dict[str, str]:

@@ -61,7 +61,9 @@ class HTTPSender:
         """Send a batch; equal bytes when the same batch comes again."""
         request = self._request(batch)
         if self._oversized(request, len(batch)):
-            return TooLarge(f"{len(request.content)} bytes, the limit is {self._largest(len(batch))}")
+            return TooLarge(
+                f"{len(request.content)} bytes, the limit is {self._largest(len(batch))}"
+            )
         return self._judge(self._post(request), batch)
 
     def _request(self, batch: Sequence[Payload]) -> Request:

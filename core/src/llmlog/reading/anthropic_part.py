@@ -29,9 +29,9 @@ def _media(modality: str) -> Callable[[Item], Part | None]:
 
 def _tool_use(item: Item) -> Part | None:
     name = text(item.get("name"))
-    return (
-        ToolCall(name=name, id=text(item.get("id")), arguments=item.get("input")) if name else None
-    )
+    if not name:
+        return None
+    return ToolCall(name=name, id=text(item.get("id")), arguments=item.get("input"))
 
 
 def tool_result(item: Item) -> ToolResult:

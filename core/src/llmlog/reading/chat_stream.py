@@ -77,7 +77,7 @@ class _Choice:
 
 
 class _Calls:
-    """Tool calls as they grow: a fragment belongs to its index, else to its id, else to the last."""
+    """Tool calls as they grow: a fragment goes by its index, else by its id, else to the last."""
 
     def __init__(self) -> None:
         self.made: list[dict[str, JSON]] = []

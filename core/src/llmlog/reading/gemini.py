@@ -36,7 +36,9 @@ def _file(part: Item) -> Part | None:
 def _call(part: Item) -> Part | None:
     call = mapping(either(part, "function_call"))
     name = text(call.get("name"))
-    return ToolCall(name=name, id=text(call.get("id")), arguments=call.get("args")) if name else None
+    return (
+        ToolCall(name=name, id=text(call.get("id")), arguments=call.get("args")) if name else None
+    )
 
 
 def _result(part: Item) -> Part | None:

@@ -66,8 +66,8 @@ def _moderation(item: Item) -> JSON:
 
 def _is_counted(item: Item) -> bool:
     usage = mapping(item.get("usage"))
-    return any(count(usage.get(name)) is not None
-               for name in ("prompt_tokens", "input_tokens", "seconds", "total_tokens"))  # fmt: skip
+    names = ("prompt_tokens", "input_tokens", "total_tokens", "seconds")
+    return any(count(usage.get(name)) is not None for name in names)
 
 
 def _counted(item: Item) -> JSON:
@@ -95,12 +95,20 @@ def read_value(item: Item) -> JSON:
 def assemble_value(events: Sequence[Item]) -> JSON | None:
     """Put the events of a streamed image or transcript together; None if they are none."""
     kinds = {str(event.get("type")) for event in events}
-    last = dict(events[-1])
     if any(kind.startswith(("image_generation.", "image_edit.")) for kind in kinds):
-        done = str(last.pop("type", "")).endswith(".completed")
-        return {"data": [{"b64_json": last.pop("b64_json", None)}] if done else [], **last}
+        return _drawn(dict(events[-1]))
     if any(kind.startswith("transcript.") for kind in kinds):
-        done = last.get("type") == "transcript.text.done"
-        words = (str(event["delta"]) for event in events if event.get("delta"))
-        return {"text": last.get("text") if done else "".join(words), "usage": last.get("usage")}
+        return _heard(events)
     return None
+
+
+def _drawn(event: dict[str, JSON]) -> JSON:
+    kind, content = str(event.pop("type", "")), event.pop("b64_json", None)
+    return {**event, "data": [{"b64_json": content}] if kind.endswith(".completed") else []}
+
+
+def _heard(events: Sequence[Item]) -> JSON:
+    last = events[-1]
+    if last.get("type") == "transcript.text.done":
+        return {name: last[name] for name in ("text", "usage") if name in last}
+    return {"text": "".join(str(event["delta"]) for event in events if event.get("delta"))}

@@ -88,9 +88,7 @@ def anthropic_usage(raw: Item) -> Usage | None:
     if fresh is None and answer is None:
         return None
     thought = count(mapping(raw.get("output_tokens_details")).get("thinking_tokens"))
-    read, written = (
-        count(raw.get(f"cache_{name}_input_tokens")) for name in ("read", "creation")
-    )
+    read, written = (count(raw.get(f"cache_{name}_input_tokens")) for name in ("read", "creation"))
     incoming = [fresh, read, written, None, None]
     return _usage(raw, incoming, [*split(answer, thought), None, None])
 
@@ -104,8 +102,9 @@ def gemini_usage(raw: Item) -> Usage | None:
         _modalities(either(raw, f"{name}_tokens_details"))
         for name in ("prompt", "cache", "candidates")
     )
+    tools = _first(raw, "tool_use_prompt_token_count") or 0
     incoming = split(
-        (prompt or 0) + (_first(raw, "tool_use_prompt_token_count") or 0),
+        None if prompt is None else prompt + tools,
         _first(raw, "cached_content_token_count"),
         None,
         *(_less(into.get(name), cached.get(name)) for name in ("AUDIO", "IMAGE")),

@@ -168,8 +168,10 @@ def awkward() -> Iterator[Payload]:
             session_id=text, user_id=text, tags=(text, text), metadata={text: text, "a.b": None},
             parameters={text: [text, {"deep": {"er": [1, 2.5, True, None]}}]},
         )  # fmt: skip
-    yield evolve(base, id="019a3f5e-0000-7000-b000-0000000000ff", span_id="b0000000000000ff",
-                 input_messages=tuple(base.input_messages) * 100, metadata={"n": -(2**63)})  # fmt: skip
+    yield evolve(
+        base, id="019a3f5e-0000-7000-b000-0000000000ff", span_id="b0000000000000ff",
+        input_messages=tuple(base.input_messages) * 100, metadata={"n": -(2**63)},
+    )  # fmt: skip
 
 
 class ExporterContract(PluginContract):

@@ -72,9 +72,7 @@ class ScriptedEndpoint:
         end_s = time.monotonic() + timeout_s
         with self._changed:
             while len(self.requests) < count:
-                if not self._changed.wait(end_s - time.monotonic()) and (
-                    time.monotonic() >= end_s
-                ):
+                if not self._changed.wait(end_s - time.monotonic()) and (time.monotonic() >= end_s):
                     message = f"{len(self.requests)} of {count} requests in {timeout_s} s"
                     raise TimeoutError(message)
             return list(self.requests)
@@ -93,9 +91,9 @@ class ScriptedEndpoint:
             protocol_version = "HTTP/1.1"
 
             def _any(self) -> None:
-                answer = endpoint._take(_received(self))  # noqa: SLF001
+                answer = endpoint._take(_received(self))
                 if answer.delay_s:
-                    endpoint._stopping.wait(answer.delay_s)  # noqa: SLF001
+                    endpoint._stopping.wait(answer.delay_s)
                 if answer.cut:
                     self.close_connection = True
                     return

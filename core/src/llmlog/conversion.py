@@ -75,6 +75,9 @@ def _make_converter() -> Converter:
     return made
 
 
+_TYPED = ((str, str), (str, Secret))
+
+
 def _register_generics(register: Callable[..., Any]) -> None:
     def origin_is(*origins: Any) -> Callable[[Any], bool]:
         return lambda hint: get_origin(hint) in origins
@@ -83,7 +86,11 @@ def _register_generics(register: Callable[..., Any]) -> None:
     register(origin_is(Union, types.UnionType), _optional)
     register(lambda hint: hint == tuple[str, ...], _texts)
     mapping = origin_is(dict, Mapping)
-    register(lambda hint: mapping(hint) and get_args(hint) != (str, str), lambda raw, _: dict(raw))
+    register(
+        lambda hint: mapping(hint) and get_args(hint) == (str, Secret),
+        lambda raw, _: {name: Secret(value) for name, value in _pairs(raw, None).items()},
+    )
+    register(lambda hint: mapping(hint) and get_args(hint) not in _TYPED, lambda raw, _: dict(raw))
     register(lambda hint: mapping(hint) and get_args(hint) == (str, str), _pairs)
 
 

@@ -88,7 +88,8 @@ class HTTPExporter(Generic[S]):
 class ClientExporter(Generic[S, C]):
     """A protocol with a standard client.
 
-    `connect(settings)` opens a client, on the lane's thread and again after `close`.
+    `connect(settings)` opens a client, on the lane's thread and again after `close`; whatever it
+    raises keeps the events and is tried again.
     `send(client, settings, batch)` returns one outcome per event, or one verdict for all of them
     (`Refused` keeps the events and pauses); None means that all are delivered.
     An exception that `retryable` lists means: close, connect anew and try the batch again; any

@@ -116,8 +116,9 @@ def hook_object(active: Active) -> object:
 
 def _limits(active: Active) -> Limits:
     limits, options = limits_of(active.plugin, active.settings), active.options
+    events = min(limits.events, options.batch_events or limits.events)
     changes: dict[str, Any] = {
-        "events": options.batch_events, "age_s": options.batch_age_s,
+        "events": events, "age_s": options.batch_age_s,
         "timeout_s": options.request_timeout_s,
     }  # fmt: skip
     return evolve(limits, **{name: value for name, value in changes.items() if value is not None})

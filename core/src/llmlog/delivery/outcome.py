@@ -57,7 +57,7 @@ RETRYABLE_STATUSES = frozenset(
     {408, 425, 429, 500, 502, 503, 504, 507, 509, 520, 521, 522, 523, 524, 529}
 )
 
-REFUSING_STATUSES = frozenset({301, 302, 303, 307, 308, 401, 402, 403, 404, 405, 407})
+REFUSING_STATUSES = frozenset({301, 302, 303, 307, 308, 401, 402, 403, 404, 405, 407, 410})
 
 
 def classify(status: int, headers: Mapping[str, str], now_unix_s: float) -> Verdict:

@@ -166,14 +166,24 @@ class ClientSender:
     def send(self, batch: Sequence[Payload]) -> Answer:
         """Send a batch through the client."""
         try:
-            if not self._connected:
-                self._client = self._exporter.connect(self._settings)
-                self._connected = True
+            if not self._connected and (problem := self._connect()):
+                return problem
             answer = self._exporter.send(self._client, self._settings, batch)
         except self._exporter.retryable as problem:
             self.close()
             return Retryable(describe(problem))
         return Delivered() if answer is None else answer
+
+    def _connect(self) -> Refused | None:
+        """Open the client; whatever is wrong with it is no fault of the events."""
+        try:
+            self._client = self._exporter.connect(self._settings)
+        except self._exporter.retryable:
+            raise
+        except Exception as problem:  # noqa: BLE001  # a client's own exceptions, any of them
+            return Refused(f"cannot connect: {describe(problem)}")
+        self._connected = True
+        return None
 
     def close(self) -> None:
         """Close the client, if it is open."""

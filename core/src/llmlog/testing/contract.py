@@ -17,13 +17,14 @@ from typing import Any, ClassVar
 import attrs
 import pytest
 from attrs import evolve
-from hypothesis import given
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
 
 from llmlog.configuration import PluginOptions
 from llmlog.delivery.request import Request
 from llmlog.delivery.stats import LaneStats
 from llmlog.errors import SettingsError
-from llmlog.exporter import HTTPExporter
+from llmlog.exporter import HTTPExporter, limits_of
 from llmlog.hookspecs import API_VERSION
 from llmlog.logger import Logger
 from llmlog.message import Message, Text
@@ -218,7 +219,8 @@ class ExporterContract(PluginContract):
         assert self.encode("http://127.0.0.1:1", sample(name)) == first
         assert first.url.startswith(("http://", "https://"))
 
-    @given(payloads())
+    @hypothesis_settings(deadline=None, suppress_health_check=list(HealthCheck))
+    @given(payload=payloads())
     def test_encode_takes_any_payload(self, payload: Payload) -> None:
         """Whatever a payload holds, there is a wire form of it, and the same one twice."""
         first = self.encode("http://127.0.0.1:1", payload)
@@ -270,7 +272,9 @@ class ExporterContract(PluginContract):
             logger.close(0)
 
     def test_what_is_too_large_goes_in_halves(self, endpoint: ScriptedEndpoint) -> None:
-        """After a 413 the halves are delivered."""
+        """After a 413 the halves are delivered; one event alone has no halves."""
+        if limits_of(self.exporter, self.settings_object(endpoint.url)).events == 1:
+            pytest.skip("one event per request")
         endpoint.script(Answer(status=413))
         count = 4
         with self.logger(endpoint.url, batch_age_s=5.0) as logger:

@@ -100,8 +100,8 @@ def servers(session: nox.Session) -> None:
 def install_debian_packages(session: nox.Session) -> None:
     """Install what is missing of tests/debian-packages.txt, where that is possible."""
     lines = (ROOT / "tests" / "debian-packages.txt").read_text().splitlines()
-    pairs = [line.split() for line in lines if line.strip() and not line.startswith("#")]
-    missing = [package for binary, package in pairs if shutil.which(binary) is None]
+    names = [line.split() for line in lines if line.strip() and not line.startswith("#")]
+    missing = [name[-1] for name in names if shutil.which(name[0]) is None]
     if not missing:
         return
     if os.name != "posix" or os.geteuid() != 0 or shutil.which("apt-get") is None:

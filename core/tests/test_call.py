@@ -106,6 +106,7 @@ class TestNesting:
         tool, agent = llmlog_records.all()
         assert (tool.trace_id, tool.parent_span_id) == (agent.trace_id, agent.span_id)
         assert agent.parent_span_id is None
+        assert (tool.ancestor_ids, agent.ancestor_ids) == ((agent.id,), ())
         assert (inner.span.span_id, outer.span.span_id) == (tool.span_id, agent.span_id)
 
     def test_siblings_have_traces_of_their_own(self, llmlog_records: Records) -> None:

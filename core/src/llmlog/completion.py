@@ -19,6 +19,7 @@ from llmlog.cost import Prices
 from llmlog.errors import Blocked
 from llmlog.guard import guarded
 from llmlog.handle import Call
+from llmlog.identity import id_text
 from llmlog.message import JSON
 from llmlog.payload import (
     Attempt,
@@ -113,6 +114,7 @@ def _bare(call: Call, facts: Facts, fault: str | None = None) -> Payload:
         trace_id=call.span.trace_id,
         span_id=call.span.span_id,
         parent_span_id=parent.span_id if parent else None,
+        ancestor_ids=tuple(map(id_text, parent.path)) if parent else (),
         environment=facts.environment,
         service_name=facts.service_name,
         release=facts.release,

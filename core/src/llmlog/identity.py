@@ -43,10 +43,15 @@ def id_text(number: int) -> str:
 
 @frozen
 class Span:
-    """A place in a trace: 32 and 16 hexadecimal digits."""
+    """A place in a trace: 32 and 16 hexadecimal digits.
+
+    `path` are the ids of the calls that lead to it, outermost first, itself last, as far as they
+    were made by llmlog.
+    """
 
     trace_id: str
     span_id: str
+    path: tuple[int, ...] = ()
 
     @property
     def traceparent(self) -> str:
@@ -57,7 +62,9 @@ class Span:
 def span_of(number: int, parent: Span | None) -> Span:
     """Return the span of a call: under its parent's trace, else the root of a new one."""
     digits = f"{number:032x}"
-    return Span(parent.trace_id if parent else digits, digits[16:])
+    if parent is None:
+        return Span(digits, digits[16:], (number,))
+    return Span(parent.trace_id, digits[16:], (*parent.path, number))
 
 
 def read_traceparent(header: str | None) -> Span | None:

@@ -207,6 +207,8 @@ class Payload:
     """One finished call.
 
     `id` is a UUIDv7 and unique; `trace_id` has 32 and `span_id` 16 hexadecimal digits.
+    `ancestor_ids` are the ids of the records that this one is under, outermost first, as far as
+    llmlog made them: backends that name a parent by its record's id need them.
     `input_messages` and `output_messages` hold conversations; `input_value` and `output_value`
     what is no conversation (texts to embed, arguments and result of a tool, retrieved documents).
     `server_address` is the host of the API, without credentials. `key_hash` and `key_alias` stand
@@ -222,6 +224,7 @@ class Payload:
     span_id: str
     schema_version: str = SCHEMA_VERSION
     parent_span_id: str | None = None
+    ancestor_ids: tuple[str, ...] = field(default=(), converter=_texts)
     name: str | None = None
 
     provider_name: str | None = None

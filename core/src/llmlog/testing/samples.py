@@ -111,7 +111,8 @@ def _tools() -> Payload:
         _chat(),
         id=_id(3),
         span_id="a000000000000003",
-        parent_span_id="a0000000000000aa",
+        parent_span_id="a000000000000001",
+        ancestor_ids=("019a3f5e-0000-7000-a000-000000000001",),
         tools=(_TOOL,),
         input_messages=(
             Message(role="user", parts=[Text(content="Weather in Oslo and Rome?")]),

@@ -11,16 +11,26 @@ from llmlog.testing.endpoint import Answer, Received, ScriptedEndpoint
 from llmlog.testing.samples import SAMPLES, sample
 
 if TYPE_CHECKING:
-    from llmlog.testing.contract import ExporterContract, PluginContract
+    from llmlog.testing.contract import (
+        ClientContract,
+        ExporterContract,
+        HookContract,
+        InstrumentorContract,
+        MetricContract,
+        PluginContract,
+    )
 
+_CONTRACTS = ("ClientContract", "ExporterContract", "HookContract", "InstrumentorContract",
+              "MetricContract", "PluginContract")  # fmt: skip
 __all__ = [
-    "SAMPLES", "Answer", "ExporterContract", "PluginContract", "Received", "ScriptedEndpoint",
+    "SAMPLES", "Answer", "ClientContract", "ExporterContract", "HookContract",
+    "InstrumentorContract", "MetricContract", "PluginContract", "Received", "ScriptedEndpoint",
     "sample",
 ]  # fmt: skip
 
 
 def __getattr__(name: str) -> object:
-    if name in ("ExporterContract", "PluginContract"):
+    if name in _CONTRACTS:
         from llmlog.testing import contract
 
         value: object = getattr(contract, name)

@@ -1,0 +1,29 @@
+"""The contract: what every plugin promises, as tests that a plugin's test class inherits.
+
+    class TestContract(ExporterContract):
+        exporter = exporter
+        settings = {"api_key": "fake", "endpoint": "{url}"}
+
+`{url}` stands for the place where the test wants the records: the address of a scripted endpoint
+for an `HTTPExporter`, a folder for any other form.
+"""
+
+from __future__ import annotations
+
+from llmlog.testing.contract.canary import CANARY, awkward, with_canary
+from llmlog.testing.contract.client import ClientContract
+from llmlog.testing.contract.exporter import ExporterContract
+from llmlog.testing.contract.hooks import HookContract, MetricContract
+from llmlog.testing.contract.instrumentor import InstrumentorContract
+from llmlog.testing.contract.plugin import PluginContract, lane_stats
+
+CONTRACTS = (
+    PluginContract, ExporterContract, ClientContract, HookContract, MetricContract,
+    InstrumentorContract,
+)  # fmt: skip
+
+__all__ = [
+    "CANARY", "CONTRACTS", "ClientContract", "ExporterContract", "HookContract",
+    "InstrumentorContract", "MetricContract", "PluginContract", "awkward", "lane_stats",
+    "with_canary",
+]  # fmt: skip

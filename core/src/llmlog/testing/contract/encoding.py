@@ -1,0 +1,116 @@
+"""Encoding and limits: what an `HTTPExporter` makes of records."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, ClassVar
+
+import pytest
+from attrs import evolve
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+
+from llmlog.delivery.outcome import Delivered, Rejected, Retryable
+from llmlog.delivery.request import Reply, Request
+from llmlog.exporter import HTTPExporter, Limits, limits_of
+from llmlog.payload import Payload
+from llmlog.schema import to_dict
+from llmlog.testing.contract.manners import MannersContract
+from llmlog.testing.endpoint import ScriptedEndpoint
+from llmlog.testing.samples import SAMPLES, sample
+from llmlog.testing.strategies import payloads
+
+NOWHERE = "http://127.0.0.1:1"
+BODIES = (b"", b"{}", b"[]", b"null", b'"text"', b"\xff\xfe", b"<html></html>", b'{"errors": 1}',
+          b'[{"status": []}]', b'{"error": {"message": null}, "items": "x"}')  # fmt: skip
+
+
+class EncodingContract(MannersContract):
+    """What `encode`, `read_reply` and `limits` promise."""
+
+    exporter: ClassVar[HTTPExporter[Any]]
+
+    def encode(self, place: str, *batch: Payload) -> Request:
+        """Return the wire form of a batch."""
+        return self.exporter.encode(self.settings_object(place), batch)
+
+    def limits(self, place: str) -> Limits:
+        """Return the limits under the test's settings."""
+        return limits_of(self.exporter, self.settings_object(place))
+
+    @pytest.mark.parametrize("name", SAMPLES)
+    def test_encode_is_pure(self, name: str) -> None:
+        """Equal payloads give equal bytes, and the payload stays as it was."""
+        payload = sample(name)
+        before = json.dumps(to_dict(payload))
+        first = self.encode(NOWHERE, payload)
+        assert json.dumps(to_dict(payload)) == before
+        assert self.encode(NOWHERE, sample(name)) == first
+        assert first.url.startswith(("http://", "https://"))
+
+    @hypothesis_settings(deadline=None, suppress_health_check=list(HealthCheck))
+    @given(payload=payloads())
+    def test_encode_takes_any_payload(self, payload: Payload) -> None:
+        """Whatever a payload holds, there is a wire form of it, and the same one twice."""
+        first = self.encode(NOWHERE, payload)
+        assert isinstance(first.content, bytes)
+        assert self.encode(NOWHERE, payload) == first
+
+    def test_headers_can_be_sent(self) -> None:
+        """Names of headers are lower case, values are texts of one line."""
+        for name in SAMPLES:
+            for header, value in self.encode(NOWHERE, sample(name)).headers.items():
+                assert header == header.lower()
+                assert value.isprintable(), header
+                assert value.isascii(), header
+
+    def test_every_record_of_a_batch_is_in_it(self) -> None:
+        """Leave one record out, success or failure, and the body is a shorter one."""
+        if self.limits(NOWHERE).events == 1:
+            pytest.skip("one event per request")
+        batch = [sample(name) for name in SAMPLES]
+        whole = len(self.encode(NOWHERE, *batch).content)
+        for number, name in enumerate(SAMPLES):
+            rest = self.encode(NOWHERE, *batch[:number], *batch[number + 1 :])
+            assert len(rest.content) < whole, name
+
+    def test_no_two_records_look_alike(self) -> None:
+        """Each record has a wire form of its own."""
+        forms = [self.encode(NOWHERE, sample(name)) for name in SAMPLES]
+        assert len({(form.url, form.content) for form in forms}) == len(SAMPLES)
+
+    def test_an_odd_reply_is_survived(self) -> None:
+        """Whatever the backend says, `read_reply` has no answer or one outcome per record."""
+        if self.exporter.read_reply is None:
+            return
+        batch = [sample("chat"), sample("failure")]
+        for status in (200, 207, *self.exporter.reads):
+            for body in BODIES:
+                for kind in ("application/json", "text/html"):
+                    reply = Reply(status, {"content-type": kind}, body)
+                    outcomes = self.exporter.read_reply(reply, batch)
+                    assert outcomes is None or len(outcomes) == len(batch), body
+                    for outcome in outcomes or ():
+                        assert isinstance(outcome, (Delivered, Retryable, Rejected)), body
+
+    def test_no_request_holds_more_records_than_allowed(self, endpoint: ScriptedEndpoint) -> None:
+        """`batch_events` bounds each request."""
+        with self.logger(endpoint.url, batch_events=2, batch_age_s=600.0) as logger:
+            for name in SAMPLES:
+                logger.log(sample(name))
+            assert logger.flush(20).complete
+        assert len(endpoint.requests) >= len(SAMPLES) / 2
+
+    def test_no_request_is_over_the_limit(self, endpoint: ScriptedEndpoint) -> None:
+        """A batch that is too large is split; a record that is too large alone is rejected."""
+        single = len(self.encode(endpoint.url, sample("chat")).content)
+        limits = evolve(self.limits(endpoint.url), bytes=single * 2, event_bytes=single + 10)
+        limited = evolve(self.exporter, limits=limits)
+        with self.logger(endpoint.url, exporter=limited, batch_age_s=600.0) as logger:
+            for name in SAMPLES:
+                logger.log(sample(name))
+            assert logger.flush(20).complete
+            stats = self.stats(logger)
+        assert (stats.delivered + stats.lost, stats.balanced) == (len(SAMPLES), True)
+        assert stats.delivered >= 1
+        assert max(len(request.content) for request in endpoint.requests) <= single * 2

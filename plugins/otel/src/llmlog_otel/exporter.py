@@ -1,0 +1,81 @@
+"""The exporter `otel`: over HTTP, or over gRPC where the settings say so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+from attrs import evolve, frozen
+
+from llmlog import ClientExporter, HTTPExporter, Limits, Payload, PluginError, Request
+from llmlog_otel.convention import Attributes, gen_ai
+from llmlog_otel.grpc import GrpcSender, connect
+from llmlog_otel.http import FINAL_STATUSES, LIMITS, Encoding, otlp_request, read_reply
+from llmlog_otel.settings import Settings
+from llmlog_otel.span import Shape, export_request, resource_attributes
+
+_GRPC_BYTES = 4_000_000
+"""Under the 4 MiB of a message that a gRPC server takes by default."""
+
+
+@frozen(kw_only=True, eq=False)
+class OTLPExporter(HTTPExporter[Settings]):
+    """`instead(settings)` is the exporter that these settings ask for, None for this one."""
+
+    instead: Callable[[Settings], ClientExporter[Settings, Any] | None]
+
+
+def shape_of(settings: Settings) -> Shape:
+    """Return how a span looks under these settings."""
+    return Shape(
+        attributes=partial(gen_ai, conventions=settings.conventions),
+        resource=partial(_resource, settings),
+    )
+
+
+def _resource(settings: Settings, payload: Payload) -> Attributes:
+    """Return what the record says of its program, else what the settings say."""
+    own = {name: value for name, value in resource_attributes(payload).items() if value is not None}
+    return {**settings.resource, **own}
+
+
+def limits_of(settings: Settings) -> Limits:
+    """Return the limits, with the user's time and compression."""
+    largest = _GRPC_BYTES if settings.protocol == "grpc" else LIMITS.bytes
+    gzip = settings.compression == "gzip"
+    return evolve(LIMITS, bytes=largest, timeout_s=settings.timeout_s, gzip=gzip)
+
+
+def encode(settings: Settings, batch: Sequence[Payload]) -> Request:
+    """Return the HTTP request for a batch."""
+    if settings.protocol == "grpc":
+        message = "otel: this llmlog cannot deliver over grpc; upgrade it, or say http/protobuf"
+        raise PluginError(message)
+    spans = export_request(batch, shape_of(settings))
+    encoding: Encoding = "json" if settings.protocol == "http/json" else "protobuf"
+    return otlp_request(settings.url, settings.sent_headers, spans, encoding)
+
+
+def _open(settings: Settings) -> GrpcSender:
+    return connect(settings, shape_of(settings))
+
+
+grpc_exporter = ClientExporter(
+    name="otel",
+    settings=Settings,
+    connect=_open,
+    send=lambda sender, _, batch: sender.send(batch),
+    close=GrpcSender.close,
+    limits=limits_of,
+)
+
+exporter = OTLPExporter(
+    name="otel",
+    settings=Settings,
+    encode=encode,
+    limits=limits_of,
+    read_reply=read_reply,
+    reads=FINAL_STATUSES,
+    instead=lambda settings: grpc_exporter if settings.protocol == "grpc" else None,
+)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable
 
 import pytest
@@ -249,3 +250,38 @@ class TestCost:
         assert cost is not None
         assert cost.total is None
         assert cost.reason
+
+
+class Closing:
+    """A plugin that remembers how it was closed."""
+
+    name = "closing"
+
+    def __init__(self, *, misspelt: bool = False) -> None:
+        self.closed = 0
+        if misspelt:
+            self.log_failure = lambda payload: None
+
+    @llmlog.hookimpl
+    def log_success(self, payload: Payload) -> None: ...
+
+    def close(self) -> None:
+        self.closed += 1
+
+
+def test_closing_twice_is_closing_once() -> None:
+    plugin = Closing()
+    logger = Logger(plugins=[plugin], environ={}, file=False)
+    logger.log(sample())
+    began = time.monotonic()
+    logger.close()
+    logger.close()
+    assert plugin.closed == 1
+    assert time.monotonic() - began < logger.settings.exit_timeout_s
+
+
+def test_a_refused_logger_leaves_nothing_open() -> None:
+    good, bad = Closing(), Closing(misspelt=True)
+    with pytest.raises(llmlog.SettingsError, match="mark 'log_failure'"):
+        Logger(plugins=[good, bad], environ={}, file=False)
+    assert good.closed == 1

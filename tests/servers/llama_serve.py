@@ -1,6 +1,7 @@
 """Serve a model with llama.cpp's own server: `python llama_serve.py MODEL HOST PORT`.
 
-Runs in the environment of `llama.py`, outside the tests.
+Runs in the environment of `llama.py`, outside the tests, with `-I`: the modules beside it are
+named like packages that the server imports.
 """
 
 from __future__ import annotations

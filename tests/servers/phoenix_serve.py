@@ -1,7 +1,8 @@
 """Serve Phoenix with its gRPC port on one host: `python phoenix_serve.py HOST`.
 
 Phoenix binds gRPC to every interface and has no setting for it. Runs in the environment of
-`phoenix.py`, outside the tests.
+`phoenix.py`, outside the tests, with `-I`: the modules beside it are named like packages that the
+server imports.
 """
 
 from __future__ import annotations

@@ -84,10 +84,15 @@ class Logger:
         self.problems = [*self.setup.problems]
         self._open()
         if self.problems and strict:
+            self._close_plugins()
             raise SettingsError(self.problems)
+        self._say_problems()
+        self._closed = False
+        _live.add(self)
+
+    def _say_problems(self) -> None:
         for problem in self.problems:
             log.warning("%s", problem)
-        _live.add(self)
 
     def _open(self) -> None:
         self._dispatcher = Dispatcher(self._dispatch, self.settings.intake)
@@ -242,6 +247,10 @@ class Logger:
 
     def close(self, timeout: float | None = None) -> None:
         """Deliver what can be delivered within `timeout` seconds, then stop. Final."""
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
         limit = self.settings.exit_timeout_s if timeout is None else timeout
         end_s = self._clock.monotonic_s() + limit
         _live.discard(self)
@@ -252,6 +261,11 @@ class Logger:
             route.lane.begin_close(end_s)
         for route in routes:
             route.lane.finish_close()
+        self._close_plugins()
+
+    def _close_plugins(self) -> None:
+        """Close the plugins' own objects, last: what they report of the lanes is final then."""
+        for route in self._all_routes():
             close = getattr(route.plugin, "close", None)
             if close is not None:
                 guarded(close, otherwise=self._problem)
@@ -267,7 +281,9 @@ class Logger:
         self._lock = threading.RLock()
         self._hooks = Hooks()
         self._extra = {}
+        self.problems = []
         self._open()
+        self._say_problems()
 
 
 def _sampled_out(call: Call, share: Any) -> bool:

@@ -14,6 +14,7 @@ class TestContract(ExporterContract):
 
     exporter = langfuse
     settings = {"public_key": "pk-lf-fake", "secret_key": "sk-lf-fake", "base_url": "{url}"}
+    partial = Answer(content=b'{"partialSuccess":{"rejectedSpans":"1","errorMessage":"old"}}')
 
     def test_an_invalid_batch_is_rejected_with_the_servers_words(self) -> None:
         body = b'{"error":"Invalid OTLP trace export: 1 of 1 span(s) cannot be processed"}'

@@ -38,19 +38,32 @@ def endpoint() -> Iterator[ScriptedEndpoint]:
 
 
 @pytest.fixture
-def client(endpoint: ScriptedEndpoint, records: Records) -> Iterator[openai.OpenAI]:
-    """Return a wrapped client."""
-    assert records.logger is not None
-    with openai.OpenAI(base_url=f"{endpoint.url}/v1", api_key=KEY, max_retries=0) as made:
-        yield records.logger.wrap(made)
+def wrapped(records: Records) -> Iterator[Callable[..., Any]]:
+    """Return a maker of wrapped clients; the sync ones are closed after the test."""
+    made: list[Any] = []
+
+    def make(url: str, kind: Any = openai.OpenAI, **options: Any) -> Any:
+        client = kind(**{"base_url": url, "api_key": KEY, "max_retries": 0, **options})
+        made.append(client)
+        assert records.logger is not None
+        return records.logger.wrap(client)
+
+    yield make
+    for client in made:
+        if isinstance(client, openai.OpenAI):
+            client.close()
 
 
 @pytest.fixture
-def aclient(endpoint: ScriptedEndpoint, records: Records) -> openai.AsyncOpenAI:
-    """Return a wrapped async client."""
-    assert records.logger is not None
-    made = openai.AsyncOpenAI(base_url=f"{endpoint.url}/v1", api_key=KEY, max_retries=0)
-    return records.logger.wrap(made)
+def client(endpoint: ScriptedEndpoint, wrapped: Callable[..., Any]) -> Any:
+    """Return a wrapped client."""
+    return wrapped(f"{endpoint.url}/v1")
+
+
+@pytest.fixture
+def aclient(endpoint: ScriptedEndpoint, wrapped: Callable[..., Any]) -> Any:
+    """Return a wrapped async client; the test closes it."""
+    return wrapped(f"{endpoint.url}/v1", openai.AsyncOpenAI)
 
 
 def _json(body: Any, **headers: str) -> Answer:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import Any
 
@@ -18,7 +18,7 @@ from llmlog.testing import Answer, ScriptedEndpoint
 from llmlog.testing.records import Records
 from llmlog_openai.provider import name_of
 
-TOOL = {"type": "function", "function": {"name": "f", "parameters": {"type": "object"}}}
+TOOL: Any = {"type": "function", "function": {"name": "f", "parameters": {"type": "object"}}}
 
 
 def test_a_chat(
@@ -29,7 +29,7 @@ def test_a_chat(
     client.chat.completions.create(
         model="gpt-4o-mini", messages=messages, tools=[TOOL], temperature=0.2, max_tokens=64,
         extra_body={"top_k": 3}, user="u",
-    )  # type: ignore[call-overload]  # fmt: skip
+    )  # fmt: skip
     payload = records.one()
     assert (payload.kind, payload.status, payload.stream) == ("chat", "success", False)
     assert (payload.request_model, payload.response_model) == (
@@ -166,14 +166,16 @@ class TestFailures:
         assert payload.status == "success"
         assert [attempt.status for attempt in payload.attempts] == ["failure", "success"]
 
-    def test_no_connection(self, records: Records) -> None:
-        client = openai.OpenAI(base_url="http://127.0.0.1:9/v1", api_key="sk-fake", max_retries=0)
-        assert records.logger is not None
+    def test_no_connection(self, wrapped: Callable[..., Any], records: Records) -> None:
         with pytest.raises(openai.APIConnectionError):
-            records.logger.wrap(client).chat.completions.create(model="m", messages=[])
+            wrapped("http://127.0.0.1:9/v1").chat.completions.create(model="m", messages=[])
         error = records.one().error
         assert error is not None
-        assert (error.type, error.retryable, error.status_code) == ("APIConnectionError", True, None)
+        assert (error.type, error.retryable, error.status_code) == (
+            "APIConnectionError",
+            True,
+            None,
+        )
 
     def test_a_timeout(
         self, endpoint: ScriptedEndpoint, records: Records, client: openai.OpenAI
@@ -191,10 +193,11 @@ class TestFailures:
         endpoint.default = Answer(delay_s=5)
 
         async def main() -> None:
-            task = asyncio.create_task(aclient.chat.completions.create(model="m", messages=[]))
-            await asyncio.to_thread(endpoint.wait_for, 1)
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+            async with aclient:
+                task = asyncio.create_task(aclient.chat.completions.create(model="m", messages=[]))
+                await asyncio.to_thread(endpoint.wait_for, 1)
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
 
         asyncio.run(main())
         assert records.one().status == "aborted"
@@ -235,14 +238,13 @@ class TestProviders:
         assert name_of(host) == name
 
     def test_azure_has_deployments(
-        self, endpoint: ScriptedEndpoint, records: Records, wire: SimpleNamespace
-    ) -> None:
+        self, endpoint: ScriptedEndpoint, wrapped: Callable[..., Any], records: Records,
+        wire: SimpleNamespace,
+    ) -> None:  # fmt: skip
         endpoint.default = wire.json(wire.completion)
-        client = openai.AzureOpenAI(
-            azure_endpoint=endpoint.url, api_key=wire.key, api_version="2024-10-21"
-        )
-        assert records.logger is not None
-        records.logger.wrap(client).chat.completions.create(model="my-deployment", messages=[])
+        options = {"base_url": None, "azure_endpoint": endpoint.url, "api_version": "2024-10-21"}
+        client = wrapped("", openai.AzureOpenAI, **options)
+        client.chat.completions.create(model="my-deployment", messages=[])
         payload = records.one()
         assert payload.provider_name == "azure.ai.openai"
         assert (payload.deployment_id, payload.request_model) == ("my-deployment", "my-deployment")
@@ -250,13 +252,11 @@ class TestProviders:
 
     def test_the_default_port_is_said(
         self, to_loopback: Callable[[], httpx.Client], endpoint: ScriptedEndpoint,
-        records: Records, wire: SimpleNamespace,
+        wrapped: Callable[..., Any], records: Records, wire: SimpleNamespace,
     ) -> None:  # fmt: skip
         endpoint.default = wire.json(wire.completion)
-        client = openai.OpenAI(base_url="https://api.groq.com/openai/v1", api_key=wire.key,
-                               http_client=to_loopback())  # fmt: skip
-        assert records.logger is not None
-        records.logger.wrap(client).chat.completions.create(model="m", messages=[])
+        client = wrapped("https://api.groq.com/openai/v1", http_client=to_loopback())
+        client.chat.completions.create(model="m", messages=[])
         payload = records.one()
         assert (payload.provider_name, payload.server_address, payload.server_port) == (
             "groq", "api.groq.com", 443,
@@ -279,12 +279,13 @@ class _Guard:
 
 class TestGuardrails:
     @pytest.fixture
-    def guarded(self, endpoint: ScriptedEndpoint, wire: SimpleNamespace) -> Any:
+    def guarded(self, client: openai.OpenAI, endpoint: ScriptedEndpoint,
+                wire: SimpleNamespace) -> Iterator[Any]:  # fmt: skip
         def make(edit: Callable[[llmlog.Call], None]) -> openai.OpenAI:
             endpoint.default = wire.json(wire.completion)
             logger = Logger(plugins=[_Guard(edit)], environ={}, file=False)
             made.append(logger)
-            return logger.wrap(openai.OpenAI(base_url=f"{endpoint.url}/v1", api_key=wire.key))
+            return logger.wrap(client)
 
         made: list[Logger] = []
         yield make
@@ -326,30 +327,29 @@ class TestGuardrails:
             guarded(block).chat.completions.create(model="m", messages=[])
         assert endpoint.requests == []
 
-    def test_an_async_hook_is_awaited(
-        self, endpoint: ScriptedEndpoint, wire: SimpleNamespace
+    def test_an_async_hook_is_awaited_on_the_callers_loop(
+        self, endpoint: ScriptedEndpoint, wire: SimpleNamespace, aclient: openai.AsyncOpenAI
     ) -> None:
+        loops = []
+
         class Guard:
             name = "guard"
 
             @llmlog.hookimpl
             async def pre_call(self, call: llmlog.Call) -> None:
                 await asyncio.sleep(0)
-                call.messages = [{"role": "user", "content": asyncio.current_task().get_name()}]  # type: ignore[union-attr]
+                loops.append(asyncio.get_running_loop())
+                call.messages = [{"role": "user", "content": "[hidden]"}]
 
         async def main() -> None:
-            client = openai.AsyncOpenAI(base_url=f"{endpoint.url}/v1", api_key=wire.key)
-            await logger.wrap(client).chat.completions.create(model="m", messages=[])
+            async with logger.wrap(aclient):
+                await aclient.chat.completions.create(model="m", messages=[])
+            assert loops == [asyncio.get_running_loop()]
 
         endpoint.default = wire.json(wire.completion)
         with Logger(plugins=[Guard()], environ={}, file=False) as logger:
-            loop_task = asyncio.run(_named(main(), "callers-own"))
-        assert loop_task is None
-        assert endpoint.requests[0].json()["messages"][0]["content"] == "callers-own"
-
-
-async def _named(coroutine: Any, name: str) -> Any:
-    return await asyncio.create_task(coroutine, name=name)
+            asyncio.run(main())
+        assert endpoint.requests[0].json()["messages"][0]["content"] == "[hidden]"
 
 
 def test_a_call_is_part_of_the_trace_around_it(

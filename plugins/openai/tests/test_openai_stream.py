@@ -16,11 +16,7 @@ from llmlog import Message, ToolCall
 from llmlog.testing import ScriptedEndpoint
 from llmlog.testing.records import Records
 
-
-def wrapped(records: Records, url: str, kind: Any = openai.OpenAI) -> Any:
-    """Return a wrapped client of a URL."""
-    assert records.logger is not None
-    return records.logger.wrap(kind(base_url=url, api_key="sk-fake", max_retries=0))
+Wrapped = Callable[..., Any]
 
 
 def ask(client: Any, **more: Any) -> Any:
@@ -117,9 +113,13 @@ def test_the_stream_helpers(
 
 class TestEndings:
     def test_a_cut_connection_is_a_failure_with_what_came(
-        self, serve_pieces: Callable[..., str], records: Records, wire: SimpleNamespace
+        self,
+        serve_pieces: Callable[..., str],
+        wrapped: Wrapped,
+        records: Records,
+        wire: SimpleNamespace,
     ) -> None:
-        client = wrapped(records, serve_pieces(*wire.words[:2], ending="cut"))
+        client = wrapped(serve_pieces(*wire.words[:2], ending="cut"))
         with pytest.raises((openai.APIConnectionError, httpx.RemoteProtocolError)):
             list(ask(client))
         payload = records.one()
@@ -143,9 +143,14 @@ class TestEndings:
                                        lambda stream: stream.response.close(),
                                        lambda stream: stream.__exit__(None, None, None)])  # fmt: skip
     def test_a_closed_stream_is_given_up(
-        self, serve_pieces: Callable[..., str], records: Records, wire: SimpleNamespace, close: Any
+        self,
+        serve_pieces: Callable[..., str],
+        wrapped: Wrapped,
+        records: Records,
+        wire: SimpleNamespace,
+        close: Any,
     ) -> None:
-        stream = ask(wrapped(records, serve_pieces(*wire.words[:2], ending="hang")))
+        stream = ask(wrapped(serve_pieces(*wire.words[:2], ending="hang")))
         next(stream)
         next(stream)
         close(stream)
@@ -154,9 +159,13 @@ class TestEndings:
         assert payload.error is None
 
     def test_a_forgotten_stream_is_given_up(
-        self, serve_pieces: Callable[..., str], records: Records, wire: SimpleNamespace
+        self,
+        serve_pieces: Callable[..., str],
+        wrapped: Wrapped,
+        records: Records,
+        wire: SimpleNamespace,
     ) -> None:
-        stream = ask(wrapped(records, serve_pieces(*wire.words[:2], ending="hang")))
+        stream = ask(wrapped(serve_pieces(*wire.words[:2], ending="hang")))
         next(stream)
         next(stream)
         del stream
@@ -174,9 +183,13 @@ class TestEndings:
         assert (payload.status, payload.output_messages) == ("aborted", ())
 
     def test_leaving_a_helper_early_gives_up(
-        self, serve_pieces: Callable[..., str], records: Records, wire: SimpleNamespace
+        self,
+        serve_pieces: Callable[..., str],
+        wrapped: Wrapped,
+        records: Records,
+        wire: SimpleNamespace,
     ) -> None:
-        client = wrapped(records, serve_pieces(*wire.words[:2], ending="hang"))
+        client = wrapped(serve_pieces(*wire.words[:2], ending="hang"))
         with client.chat.completions.stream(model="m", messages=[]) as stream:
             for event in stream:
                 if event.type == "content.delta" and event.delta:
@@ -197,7 +210,7 @@ class TestAsync:
             assert isinstance(stream, openai.AsyncStream)
             first = await anext(stream)
             rest = [chunk async for chunk in stream]
-            async with aclient.responses.stream(model="m", input="Hi") as events:
+            async with aclient, aclient.responses.stream(model="m", input="Hi") as events:
                 await events.get_final_response()
             return len([first, *rest])
 
@@ -207,12 +220,16 @@ class TestAsync:
         assert (response.status, response.output_messages[0].text) == ("success", "Hello")
 
     def test_a_closed_stream_is_given_up(
-        self, serve_pieces: Callable[..., str], records: Records, wire: SimpleNamespace
+        self,
+        serve_pieces: Callable[..., str],
+        wrapped: Wrapped,
+        records: Records,
+        wire: SimpleNamespace,
     ) -> None:
-        client = wrapped(records, serve_pieces(*wire.words[:2], ending="hang"), openai.AsyncOpenAI)
+        client = wrapped(serve_pieces(*wire.words[:2], ending="hang"), openai.AsyncOpenAI)
 
         async def main() -> None:
-            async with await ask(client) as stream:
+            async with client, await ask(client) as stream:
                 await anext(stream)
                 await anext(stream)
 
@@ -221,9 +238,13 @@ class TestAsync:
         assert (payload.status, payload.output_messages[0].text) == ("aborted", "Hel")
 
     def test_a_cancelled_stream_is_given_up(
-        self, serve_pieces: Callable[..., str], records: Records, wire: SimpleNamespace
+        self,
+        serve_pieces: Callable[..., str],
+        wrapped: Wrapped,
+        records: Records,
+        wire: SimpleNamespace,
     ) -> None:
-        client = wrapped(records, serve_pieces(*wire.words[:2], ending="hang"), openai.AsyncOpenAI)
+        client = wrapped(serve_pieces(*wire.words[:2], ending="hang"), openai.AsyncOpenAI)
 
         async def main() -> None:
             seen = asyncio.Event()
@@ -233,23 +254,29 @@ class TestAsync:
                     if chunk.choices[0].delta.content:
                         seen.set()
 
-            task = asyncio.create_task(read())
-            await seen.wait()
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+            async with client:
+                task = asyncio.create_task(read())
+                await seen.wait()
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
 
         asyncio.run(main())
         payload = records.one()
         assert (payload.status, payload.output_messages[0].text) == ("aborted", "Hel")
 
     def test_a_cut_connection_is_a_failure_with_what_came(
-        self, serve_pieces: Callable[..., str], records: Records, wire: SimpleNamespace
+        self,
+        serve_pieces: Callable[..., str],
+        wrapped: Wrapped,
+        records: Records,
+        wire: SimpleNamespace,
     ) -> None:
-        client = wrapped(records, serve_pieces(*wire.words[:2], ending="cut"), openai.AsyncOpenAI)
+        client = wrapped(serve_pieces(*wire.words[:2], ending="cut"), openai.AsyncOpenAI)
 
         async def main() -> None:
-            async for _ in await ask(client):
-                pass
+            async with client:
+                async for _ in await ask(client):
+                    pass
 
         with pytest.raises((openai.APIConnectionError, httpx.RemoteProtocolError)):
             asyncio.run(main())
@@ -289,9 +316,13 @@ class TestRaw:
         assert (payload.status, payload.output_messages[0].text) == ("success", "Hello")
 
     def test_a_raw_stream_that_is_closed_is_given_up(
-        self, serve_pieces: Callable[..., str], records: Records, wire: SimpleNamespace
+        self,
+        serve_pieces: Callable[..., str],
+        wrapped: Wrapped,
+        records: Records,
+        wire: SimpleNamespace,
     ) -> None:
-        client = wrapped(records, serve_pieces(*wire.words[:2], ending="hang"))
+        client = wrapped(serve_pieces(*wire.words[:2], ending="hang"))
         raw = client.chat.completions.with_raw_response.create(model="m", messages=[], stream=True)
         stream = raw.parse()
         next(stream)
@@ -302,10 +333,15 @@ class TestRaw:
 
     @pytest.mark.parametrize("ending", ["cut", "error"])
     def test_a_raw_stream_that_breaks_is_a_failure(
-        self, serve_pieces: Callable[..., str], records: Records, wire: SimpleNamespace, ending: str
+        self,
+        serve_pieces: Callable[..., str],
+        wrapped: Wrapped,
+        records: Records,
+        wire: SimpleNamespace,
+        ending: str,
     ) -> None:
         events = [*wire.words[:2], wire.error] if ending == "error" else wire.words[:2]
-        client = wrapped(records, serve_pieces(*events, ending="end" if ending == "error" else ending))
+        client = wrapped(serve_pieces(*events, ending="end" if ending == "error" else ending))
         raw = client.chat.completions.with_raw_response.create(model="m", messages=[], stream=True)
         with pytest.raises((openai.APIError, httpx.RemoteProtocolError)):
             list(raw.parse())
@@ -320,7 +356,7 @@ class TestRaw:
 
         async def main() -> int:
             create = aclient.chat.completions.with_streaming_response.create
-            async with create(model="m", messages=[], stream=True) as raw:
+            async with aclient, create(model="m", messages=[], stream=True) as raw:
                 return len([line async for line in raw.iter_lines() if line])
 
         assert asyncio.run(main()) == 5
@@ -332,14 +368,11 @@ class TestUsage:
     @pytest.fixture
     def at_openai(
         self, to_loopback: Callable[[], httpx.Client], endpoint: ScriptedEndpoint,
-        records: Records, wire: SimpleNamespace,
-    ) -> openai.OpenAI:  # fmt: skip
+        wrapped: Wrapped, wire: SimpleNamespace,
+    ) -> Any:  # fmt: skip
         counted = [{**chunk, "usage": None} for chunk in wire.words]
         endpoint.default = wire.events(*counted, wire.counted)
-        assert records.logger is not None
-        return records.logger.wrap(openai.OpenAI(
-            base_url="https://api.openai.com/v1", api_key=wire.key, http_client=to_loopback(),
-        ))  # fmt: skip
+        return wrapped("https://api.openai.com/v1", http_client=to_loopback())
 
     def test_it_is_asked_for_and_kept_from_the_caller(
         self, at_openai: openai.OpenAI, endpoint: ScriptedEndpoint, records: Records,
@@ -386,15 +419,11 @@ class TestUsage:
     @pytest.mark.parametrize(("version", "asks"), [("2024-02-01", False), ("2024-10-21", True),
                                                    ("preview", True)])  # fmt: skip
     def test_azure_is_asked_if_its_version_knows(
-        self, endpoint: ScriptedEndpoint, records: Records, wire: SimpleNamespace, version: str,
+        self, endpoint: ScriptedEndpoint, wrapped: Wrapped, wire: SimpleNamespace, version: str,
         asks: bool,
     ) -> None:  # fmt: skip
         endpoint.default = wire.events(*wire.words)
-        client = openai.AzureOpenAI(
-            azure_endpoint=endpoint.url, api_key=wire.key, api_version=version
-        )
-        assert records.logger is not None
-        list(ask(records.logger.wrap(client)))
+        list(ask(wrapped(f"{endpoint.url}/openai", openai.AzureOpenAI, api_version=version)))
         assert ("stream_options" in endpoint.requests[0].json()) is asks
 
     def test_a_message_of_the_record(self, at_openai: openai.OpenAI, records: Records) -> None:

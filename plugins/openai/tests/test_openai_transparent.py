@@ -25,7 +25,7 @@ class City(pydantic.BaseModel):
     name: str
 
 
-def embeddings(wire: SimpleNamespace) -> Answer:
+def embeddings(wire: SimpleNamespace) -> Any:
     """Answer with vectors in the form that the client asks for by itself."""
     vectors = [{"object": "embedding", "index": index, "embedding": "zczMPc3MTD6amZk+"}
                for index in (0, 1)]  # fmt: skip
@@ -33,21 +33,21 @@ def embeddings(wire: SimpleNamespace) -> Answer:
                       "usage": {"prompt_tokens": 8, "total_tokens": 8}})  # fmt: skip
 
 
-def parsed(wire: SimpleNamespace) -> Answer:
+def parsed(wire: SimpleNamespace) -> Any:
     """Answer with JSON of the wanted shape."""
     message = {"role": "assistant", "content": '{"name": "Oslo"}'}
     choice = {"index": 0, "finish_reason": "stop", "message": message}
     return wire.json({**wire.completion, "choices": [choice]})
 
 
-def parsed_response(wire: SimpleNamespace) -> Answer:
+def parsed_response(wire: SimpleNamespace) -> Any:
     """Answer with JSON of the wanted shape."""
     (output,) = wire.response["output"]
     part = {"type": "output_text", "text": '{"name": "Oslo"}', "annotations": []}
     return wire.json({**wire.response, "output": [{**output, "content": [part]}]})
 
 
-def text_completion(wire: SimpleNamespace) -> Answer:
+def text_completion(wire: SimpleNamespace) -> Any:
     """Answer with two choices."""
     choices = [{"index": index, "text": "x", "finish_reason": "stop", "logprobs": None}
                for index in (0, 1)]  # fmt: skip
@@ -124,15 +124,20 @@ METHODS: dict[str, tuple[Callable[[SimpleNamespace], Answer], Callable[[Any], An
 }  # fmt: skip
 
 
-async def outcome(result: Any) -> Any:
+async def outcome_of(ask: Callable[[Any], Any], client: Any) -> Any:
     """Return what a caller gets: the value, the chunks, or the exception."""
     try:
+        result = ask(client)
         value = await result if inspect.isawaitable(result) else result
         if hasattr(value, "__anext__"):
             return type(value).__name__, [chunk async for chunk in value]
         return (type(value).__name__, list(value)) if hasattr(value, "__next__") else value
     except openai.OpenAIError as problem:
         return type(problem), str(problem)
+    finally:
+        closing = client.close()
+        if closing is not None:
+            await closing
 
 
 def sent(endpoint: ScriptedEndpoint) -> list[Any]:
@@ -158,7 +163,7 @@ def test_results_and_requests_are_the_same(
         )
         assert records.logger is not None
         records.logger.wrap(wrapped)
-        return [await outcome(_call(ask, client)) for client in (plain, wrapped)]
+        return [await outcome_of(ask, client) for client in (plain, wrapped)]
 
     without, with_llmlog = asyncio.run(main())
     assert with_llmlog == without
@@ -167,15 +172,6 @@ def test_results_and_requests_are_the_same(
     first, second = sent(endpoint)
     assert second == first
     assert len(records.all()) == (0 if "no call" in name else 1)
-
-
-def _call(ask: Callable[[Any], Any], client: Any) -> Any:
-    try:
-        return ask(client)
-    except openai.OpenAIError as problem:
-        failed: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        failed.set_exception(problem)
-        return failed
 
 
 def test_the_client_is_the_same_object(records: Records) -> None:
@@ -192,8 +188,8 @@ def test_no_other_client_is_touched(
     endpoint: ScriptedEndpoint, records: Records, wire: SimpleNamespace, client: openai.OpenAI
 ) -> None:
     endpoint.default = wire.json(wire.completion)
-    other = openai.OpenAI(base_url=f"{endpoint.url}/v1", api_key=wire.key)
-    chat()(other)
+    with openai.OpenAI(base_url=f"{endpoint.url}/v1", api_key=wire.key) as other:
+        chat()(other)
     assert records.all() == []
     chat()(client)
     assert len(records.all()) == 1
@@ -203,11 +199,11 @@ def test_a_resource_taken_before_is_recorded_too(
     endpoint: ScriptedEndpoint, records: Records, wire: SimpleNamespace
 ) -> None:
     endpoint.default = wire.json(wire.completion)
-    client = openai.OpenAI(base_url=f"{endpoint.url}/v1", api_key=wire.key)
-    completions = client.chat.completions
     assert records.logger is not None
-    records.logger.wrap(client)
-    completions.create(model="m", messages=[])
+    with openai.OpenAI(base_url=f"{endpoint.url}/v1", api_key=wire.key) as client:
+        completions = client.chat.completions
+        records.logger.wrap(client)
+        completions.create(model="m", messages=[])
     assert records.one().request_model == "m"
 
 
@@ -290,7 +286,7 @@ class TestRaw:
 
         async def main() -> Any:
             create = aclient.chat.completions.with_streaming_response.create
-            async with create(model="m", messages=[]) as raw:
+            async with aclient, create(model="m", messages=[]) as raw:
                 return (await raw.parse()).choices[0].message.content
 
         assert asyncio.run(main()) == "Hello"

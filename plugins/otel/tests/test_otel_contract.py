@@ -5,6 +5,7 @@ from __future__ import annotations
 from llmlog_otel import exporter as otel
 
 from llmlog.testing.contract import ExporterContract
+from llmlog.testing.endpoint import Answer
 
 
 class TestProtobuf(ExporterContract):
@@ -12,6 +13,10 @@ class TestProtobuf(ExporterContract):
 
     exporter = otel
     settings = {"endpoint": "{url}", "headers": "authorization=Bearer%20fake-key"}
+    accepted = Answer(content=b"", headers={"content-type": "application/x-protobuf"})
+    partial = Answer(
+        content=b"\n\x07\x08\x01\x12\x03old", headers={"content-type": "application/x-protobuf"}
+    )
 
 
 class TestJSON(ExporterContract):
@@ -19,3 +24,4 @@ class TestJSON(ExporterContract):
 
     exporter = otel
     settings = {"endpoint": "{url}", "protocol": "http/json", "headers": "x-key=fake-key"}
+    partial = Answer(content=b'{"partialSuccess":{"rejectedSpans":"1","errorMessage":"old"}}')

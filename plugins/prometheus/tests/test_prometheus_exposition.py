@@ -6,18 +6,21 @@ import asyncio
 import socket
 import urllib.request
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from attrs import evolve
-from llmlog_prometheus import Scrape, make_asgi_app, make_wsgi_app
+from llmlog_prometheus import Scrape, Settings, make_asgi_app, make_wsgi_app
+from llmlog_prometheus.label import LABELS
 from llmlog_prometheus.metric import METRICS
 from prometheus_client import CollectorRegistry, Counter, generate_latest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 import llmlog
 from llmlog import Logger, SettingsError
+from llmlog.settings import options
 from llmlog.testing.samples import SAMPLES, sample
 
 Make = Callable[..., Logger]
@@ -120,6 +123,14 @@ def test_every_metric_is_shown_with_help_and_type(make_logger: Make) -> None:
         assert f"# HELP {metric.name} {metric.help}" in text
         assert f"# TYPE {metric.name} {'histogram' if metric.buckets else 'counter'}" in text
         assert f"\n{metric.name}" in text
+
+
+def test_every_metric_label_and_setting_is_in_the_readme() -> None:
+    readme = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+    own = [label for metric in METRICS for label in metric.labels]
+    settings = [option.name for option in options(Settings)]
+    for name in (*(metric.name for metric in METRICS), *own, *LABELS, *settings):
+        assert f"`{name}`" in readme or f",{name}," in readme, name
 
 
 class TestExemplars:

@@ -131,7 +131,6 @@ class _Events(_Reader):
         super().__init__(call)
         self._tap = Tap(call)
         self._rest = b""
-        self._last = b""
 
     def take(self, block: bytes) -> None:
         """Note the events that are complete by now."""
@@ -144,22 +143,14 @@ class _Events(_Reader):
         if data == _DONE:
             self._tap.end()
             return
-        self._last = data
         self._tap.put(Json(data))
-
-    def complete(self) -> None:
-        """End the record: the stream is complete, or its last event is an error."""
-        problem = guarded(_error, self._last, otherwise=lambda _: None)
+        problem = _error(data) if b'"error"' in data else None
         if problem is not None:
             self.call.fail(problem)
-        self._tap.end()
 
-    def closed(self) -> None:
-        """End the record with the error that made the client stop, else as given up."""
-        problem = guarded(_error, self._last, otherwise=lambda _: None)
-        if problem is not None and self.call.status is None:
-            self.call.fail(problem)
-        super().closed()
+    def complete(self) -> None:
+        """End the record: the stream is complete."""
+        self._tap.end()
 
 
 def _error(data: bytes) -> FailedResponseError | None:

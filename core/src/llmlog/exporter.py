@@ -7,6 +7,7 @@ core's; an exporter is settings, limits and pure functions.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from ssl import SSLContext
 from typing import Any, Generic, Protocol, TypeVar
 
 from attrs import field, frozen
@@ -47,13 +48,16 @@ class Encode(Protocol[S_contra]):
 
 
 class ReadReply(Protocol):
-    """`read_reply(reply, batch)`: one outcome per event, for replies that hide rejected ones.
+    """`read_reply(reply, batch)`: one outcome per event, or one verdict for all of them.
 
+    For replies that hide rejected events, and statuses that mean something of their own.
     Called for every reply whose status is 2xx or listed in the exporter's `reads`. Returning None
     leaves the status to speak.
     """
 
-    def __call__(self, reply: Reply, batch: Sequence[Payload], /) -> Sequence[Outcome] | None:
+    def __call__(
+        self, reply: Reply, batch: Sequence[Payload], /
+    ) -> Sequence[Outcome] | Verdict | None:
         """Return an outcome for each event, in the order of the batch."""
         ...
 
@@ -71,7 +75,9 @@ class HTTPExporter(Generic[S]):
     """A backend with an HTTP API.
 
     `reads` are statuses beside 2xx that `read_reply` understands, such as 409 or 207.
-    `limits` may be a function of the settings.
+    `limits` may be a function of the settings. `tls(settings)` returns the certificates to trust
+    and to show, None for the system's. `instead(settings)` returns the exporter over a client that
+    these settings ask for, None for this one.
     """
 
     name: str
@@ -81,6 +87,8 @@ class HTTPExporter(Generic[S]):
     read_reply: ReadReply | None = None
     reads: frozenset[int] = frozenset()
     sign: Sign[S] | None = None
+    tls: Callable[[S], SSLContext | None] | None = None
+    instead: Callable[[S], ClientExporter[S, Any] | None] | None = None
     api_version: int = API_VERSION
 
 

@@ -47,6 +47,8 @@ def activate(name: str, plugin: object, sources: Sources) -> Active:
     options, option_origins = _load(PluginOptions, sources, name, known, problems)
     if problems:
         raise SettingsError(dict.fromkeys(problems))
+    if isinstance(plugin, HTTPExporter) and plugin.instead is not None:
+        plugin = plugin.instead(settings) or plugin
     return Active(
         name=name, plugin=plugin, settings=settings, options=options,
         origins={**origins, **option_origins},

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from llmlog_console import exporter
-
 from llmlog.testing import PluginContract
+from llmlog_console import exporter
 
 
 class TestContract(PluginContract):

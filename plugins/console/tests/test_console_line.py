@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 from attrs import evolve
-from llmlog_console import line
 
 from llmlog import Cost, Error, Payload, Usage
 from llmlog.testing.samples import SAMPLES, sample
+from llmlog_console import line
 
 GOLDEN = Path(__file__).parent / "golden" / "lines.json"
 

@@ -11,12 +11,12 @@ from typing import Any
 import pyte
 import pytest
 from attrs import evolve
-from llmlog_console import Console, Settings, line, record
 
 from llmlog import Error, Logger, Message, Payload, Text
 from llmlog.schema import from_dict, to_dict
 from llmlog.testing.contract import CANARY, awkward, lane_stats, with_canary
 from llmlog.testing.samples import SAMPLES, sample
+from llmlog_console import Console, Settings, line, record
 
 ATTACK = (
     "\x1b[2J\x1b[H\x1b[31mred\x1b]0;title\x07\x9b31m\x90q\x9c\r\n12:00:00Z success forged"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from attrs import evolve
-from llmlog_langfuse.chat import chat_input, chat_output
 
 from llmlog import Media, Message, Raw, Reasoning, Text, ToolCall, ToolResult
 from llmlog.testing.samples import sample
+from llmlog_langfuse.chat import chat_input, chat_output
 
 
 def content_of(*parts: Any) -> Any:

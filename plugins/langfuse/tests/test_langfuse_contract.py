@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from llmlog_langfuse import exporter as langfuse
-
 from llmlog.testing.contract import ExporterContract, lane_stats
 from llmlog.testing.endpoint import Answer, ScriptedEndpoint
 from llmlog.testing.samples import sample
+from llmlog_langfuse import exporter as langfuse
 
 
 class TestContract(ExporterContract):

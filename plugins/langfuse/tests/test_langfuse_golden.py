@@ -10,11 +10,11 @@ import os
 from pathlib import Path
 from typing import Any
 
-from llmlog_langfuse import Settings, exporter
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from llmlog import Secret
 from llmlog.testing.samples import SAMPLES, sample
+from llmlog_langfuse import Settings, exporter
 
 GOLDEN = Path(__file__).parent / "golden" / "observations.json"
 SETTINGS = Settings(public_key="pk-lf-fake", secret_key=Secret("sk-lf-fake"))

@@ -7,13 +7,13 @@ from uuid import uuid4
 import httpx
 import pytest
 from attrs import evolve
-from llmlog_langfuse import Settings, exporter
 from servers import mlflow
 from servers.process import Server
 from servers.waiting import eventually
 
 from llmlog import Secret
 from llmlog.testing.samples import sample
+from llmlog_langfuse import Settings, exporter
 
 pytestmark = pytest.mark.server
 

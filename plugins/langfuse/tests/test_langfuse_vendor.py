@@ -15,9 +15,6 @@ from langfuse._client.span_processor import LangfuseSpanProcessor
 from langfuse.api import OtelResourceSpan
 from langfuse.api.core.pydantic_utilities import parse_obj_as
 from langfuse.types import SpanLevel
-from llmlog_langfuse import Settings, exporter, resource
-from llmlog_langfuse.observation import LEVELS, TYPES, attributes, observation_name
-from llmlog_otel import otlp_exporter
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.trace import SpanContext
@@ -26,6 +23,9 @@ from llmlog import Cost, Payload, Secret
 from llmlog.payload import Kind
 from llmlog.testing.endpoint import ScriptedEndpoint
 from llmlog.testing.samples import SAMPLES, sample
+from llmlog_langfuse import Settings, exporter, resource
+from llmlog_langfuse.observation import LEVELS, TYPES, attributes, observation_name
+from llmlog_otel import otlp_exporter
 
 SETTINGS = Settings(public_key="pk-lf-fake", secret_key=Secret("sk-lf-fake"))
 NAMES = {value for name, value in vars(LangfuseOtelSpanAttributes).items() if name.isupper()}

@@ -70,8 +70,10 @@ def test_every_run_fits_the_vendors_model(name: str) -> None:
 @pytest.mark.parametrize("name", SAMPLES)
 def test_the_vendor_reads_the_dotted_order(name: str) -> None:
     made = run(SETTINGS, sample(name))
-    tree = RunTree.from_dotted_order(made["dotted_order"], client=Client(
-        api_url="http://127.0.0.1:1", api_key="fake", auto_batch_tracing=False))
+    tree = RunTree.from_dotted_order(
+        made["dotted_order"],
+        client=Client(api_url="http://127.0.0.1:1", api_key="fake", auto_batch_tracing=False),
+    )
     assert tree is not None
     assert (str(tree.id), str(tree.trace_id)) == (made["id"], made["trace_id"])
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from llmlog_local import exporter
-
 from llmlog.testing import PluginContract
+from llmlog_local import exporter
 
 
 class TestContract(PluginContract):

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from llmlog_local import Settings, connect, send
 
 from llmlog.testing.samples import SAMPLES, sample
+from llmlog_local import Settings, connect, send
 
 GOLDEN = Path(__file__).parent / "golden" / "rows.json"
 

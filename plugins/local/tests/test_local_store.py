@@ -14,15 +14,15 @@ from typing import Any
 
 import pytest
 from attrs import evolve
-from llmlog_local import Settings, connect, exporter, read, send
-from llmlog_local.migration import STEPS, NewerSchemaError, migrate, version
-from llmlog_local.store import opened, write
 
 from llmlog import Logger, Message, Payload, Text
 from llmlog.delivery.outcome import Refused
 from llmlog.errors import SettingsError
 from llmlog.testing.contract import CANARY, awkward, lane_stats, with_canary
 from llmlog.testing.samples import SAMPLES, sample
+from llmlog_local import Settings, connect, exporter, read, send
+from llmlog_local.migration import STEPS, NewerSchemaError, migrate, version
+from llmlog_local.store import opened, write
 
 
 @pytest.fixture
@@ -111,9 +111,7 @@ def test_the_files_are_their_owners_alone(tmp_path: Path) -> None:
         path = tmp_path / "new" / "calls.db"
         with opened(path, 1.0) as connection:
             write(connection, [sample()])
-            modes = {
-                file.name: stat.S_IMODE(file.stat().st_mode) for file in path.parent.iterdir()
-            }
+            modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in path.parent.iterdir()}
         assert modes == dict.fromkeys(("calls.db", "calls.db-wal", "calls.db-shm"), 0o600)
         assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
     finally:

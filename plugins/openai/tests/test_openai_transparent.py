@@ -301,3 +301,12 @@ class TestRaw:
         payload = records.one()
         assert (payload.kind, payload.input_value) == ("speech", "Hello")
         assert payload.output_value == {"content_type": "audio/mpeg", "bytes": 7}
+
+    def test_sound_that_is_read_in_pieces_too(
+        self, endpoint: ScriptedEndpoint, records: Records, client: openai.OpenAI
+    ) -> None:
+        endpoint.default = Answer(content=b"\xff\xf3sound", headers={"content-type": "audio/mpeg"})
+        create = client.audio.speech.with_streaming_response.create
+        with create(model="tts-1", voice="alloy", input="Hello") as speech:
+            assert b"".join(speech.iter_bytes(3)) == b"\xff\xf3sound"
+        assert records.one().output_value == {"content_type": "audio/mpeg", "bytes": 7}

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from llmlog_otel import exporter as otel
-
 from llmlog.testing.contract import ExporterContract
 from llmlog.testing.endpoint import Answer
+from llmlog_otel import exporter as otel
 
 
 class TestProtobuf(ExporterContract):

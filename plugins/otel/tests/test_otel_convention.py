@@ -7,17 +7,6 @@ from typing import Any
 
 import pytest
 from attrs import evolve
-from llmlog_otel import (
-    Settings,
-    error_type,
-    exporter,
-    gen_ai,
-    input_messages,
-    output_messages,
-    resource_attributes,
-    span_name,
-    tool_definitions,
-)
 from opentelemetry.semconv._incubating.attributes import (
     deployment_attributes,
     error_attributes,
@@ -37,6 +26,17 @@ from opentelemetry.util.genai import types as genai_types
 
 from llmlog import Cost, Message, Payload, Raw, Text, ToolCall, Usage
 from llmlog.testing.samples import SAMPLES, sample
+from llmlog_otel import (
+    Settings,
+    error_type,
+    exporter,
+    gen_ai,
+    input_messages,
+    output_messages,
+    resource_attributes,
+    span_name,
+    tool_definitions,
+)
 
 MODULES = (
     deployment_attributes, error_attributes, exception_attributes, gen_ai_attributes,

@@ -6,10 +6,10 @@ import json
 from typing import Any
 
 from attrs import frozen
-from llmlog_otel import gen_ai, otlp_exporter, resource_attributes
 
 from llmlog import Limits, Payload, Secret, env
 from llmlog.testing.samples import sample
+from llmlog_otel import gen_ai, otlp_exporter, resource_attributes
 
 
 @frozen

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from llmlog_otel import Settings, exporter
 
 from llmlog.testing.samples import SAMPLES, sample
+from llmlog_otel import Settings, exporter
 
 GOLDEN = Path(__file__).parent / "golden"
 Decode = Callable[[bytes], list[dict[str, Any]]]

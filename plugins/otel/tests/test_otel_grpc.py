@@ -6,14 +6,11 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import attrs
 import grpc
 import pytest
 from google.protobuf.any_pb2 import Any as AnyMessage
 from google.rpc.error_details_pb2 import RetryInfo
 from google.rpc.status_pb2 import Status
-from llmlog_otel import Settings, exporter
-from llmlog_otel.exporter import grpc_exporter
 from opentelemetry.proto.collector.trace.v1 import trace_service_pb2_grpc
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
     ExportTracePartialSuccess,
@@ -21,11 +18,13 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
     ExportTraceServiceResponse,
 )
 
-from llmlog import Delivered, HTTPExporter, PluginError, Rejected, Retryable, Secret
+from llmlog import Delivered, Rejected, Retryable, Secret
 from llmlog.delivery.outcome import Refused, TooLarge
 from llmlog.logger import Logger
 from llmlog.testing.contract import ClientContract, lane_stats
 from llmlog.testing.samples import SAMPLES, sample
+from llmlog_otel import Settings, exporter
+from llmlog_otel.exporter import grpc_exporter
 
 Script = Callable[[grpc.ServicerContext], ExportTraceServiceResponse]
 
@@ -183,10 +182,6 @@ def test_the_protocol_chooses_the_exporter() -> None:
     assert exporter.instead(Settings()) is None
 
 
-@pytest.mark.xfail(
-    "instead" not in attrs.fields_dict(HTTPExporter), strict=True,
-    reason="the core does not ask an HTTP exporter for another one yet",
-)  # fmt: skip
 def test_the_standard_variables_alone_deliver_over_grpc(collector: Collector) -> None:
     environ = {"OTEL_EXPORTER_OTLP_ENDPOINT": f"http://{collector.target}",
                "OTEL_EXPORTER_OTLP_PROTOCOL": "grpc"}  # fmt: skip
@@ -197,11 +192,6 @@ def test_the_standard_variables_alone_deliver_over_grpc(collector: Collector) ->
         stats = lane_stats(logger)
     assert (stats.delivered, stats.lost) == (len(SAMPLES), 0)
     assert len(collector.requests) == 1
-
-
-def test_without_a_core_that_can_choose_nothing_goes_out_over_http() -> None:
-    with pytest.raises(PluginError, match="grpc"):
-        exporter.encode(Settings(protocol="grpc"), [sample()])
 
 
 class TestContract(ClientContract):

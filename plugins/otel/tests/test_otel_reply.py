@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from llmlog_otel import read_reply
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
     ExportTracePartialSuccess,
     ExportTraceServiceResponse,
@@ -14,6 +13,7 @@ from llmlog.logger import Logger
 from llmlog.testing.contract import lane_stats
 from llmlog.testing.endpoint import Answer, ScriptedEndpoint
 from llmlog.testing.samples import sample
+from llmlog_otel import read_reply
 
 BATCH = [sample("chat"), sample("stream"), sample("tools")]
 PROTOBUF = {"content-type": "application/x-protobuf"}

@@ -8,8 +8,6 @@ from uuid import uuid4
 
 import pytest
 from attrs import evolve
-from llmlog_otel import Settings
-from llmlog_otel.exporter import grpc_exporter
 from servers import ddapm, mlflow, phoenix
 from servers.otlp import Span
 from servers.process import Server
@@ -20,6 +18,8 @@ from llmlog.delivery.stats import LaneStats
 from llmlog.logger import Logger
 from llmlog.testing.contract import lane_stats
 from llmlog.testing.samples import SAMPLES, sample
+from llmlog_otel import Settings
+from llmlog_otel.exporter import grpc_exporter
 
 pytestmark = pytest.mark.server
 HTTP = ("http/protobuf", "http/json")

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import pytest
-from llmlog_otel import Settings, exporter
-from llmlog_otel.exporter import limits_of
 
 from llmlog import Secret, SettingsError
 from llmlog.settings import Sources, load
 from llmlog.testing.samples import sample
+from llmlog_otel import Settings, exporter
+from llmlog_otel.exporter import limits_of
 
 
 def settings(environ: Mapping[str, str]) -> Settings:
@@ -88,11 +88,6 @@ def test_resource_attributes_are_decoded_and_a_record_knows_better() -> None:
 def test_an_address_that_can_never_work_is_refused() -> None:
     with pytest.raises(SettingsError, match="say http://"):
         settings({"OTEL_EXPORTER_OTLP_ENDPOINT": "collector:4318"})
-
-
-def test_certificates_that_would_not_be_used_are_refused() -> None:
-    with pytest.raises(SettingsError, match="SSL_CERT_FILE"):
-        settings({"OTEL_EXPORTER_OTLP_CERTIFICATE": "/ca.pem"})
 
 
 def test_an_unknown_protocol_is_refused() -> None:

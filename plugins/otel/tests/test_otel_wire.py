@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from attrs import evolve
-from llmlog_otel import Settings, error_type, exporter, gen_ai, resource_attributes, span_name
 from opentelemetry.exporter.otlp.json.common.trace_encoder import encode_spans as encode_json_spans
 from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
@@ -22,6 +21,7 @@ from opentelemetry.trace.status import Status, StatusCode
 
 from llmlog import Payload
 from llmlog.testing.samples import SAMPLES, sample
+from llmlog_otel import Settings, error_type, exporter, gen_ai, resource_attributes, span_name
 
 INTERNAL = ("tool", "agent", "chain", "guardrail")
 

@@ -8,11 +8,11 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
-from llmlog_prometheus import Scrape
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
 from llmlog import Logger, Payload
+from llmlog_prometheus import Scrape
 
 Numbers = dict[str, float]
 Make = Callable[..., Logger]

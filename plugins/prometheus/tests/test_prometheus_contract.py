@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from llmlog_prometheus import plugin
-
 from llmlog.testing import PluginContract
+from llmlog_prometheus import plugin
 
 
 class TestContract(PluginContract):

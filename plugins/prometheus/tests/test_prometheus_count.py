@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 from attrs import evolve
-from llmlog_prometheus.label import LABELS
 
 from llmlog import Cost, Guardrail, Logger, Payload, SettingsError, Timing, Usage
 from llmlog.testing.samples import SAMPLES, sample
+from llmlog_prometheus.label import LABELS
 
 Numbers = dict[str, float]
 Count = Callable[..., Numbers]

@@ -12,9 +12,6 @@ from typing import Any
 import httpx
 import pytest
 from attrs import evolve
-from llmlog_prometheus import Scrape, Settings, make_asgi_app, make_wsgi_app
-from llmlog_prometheus.label import LABELS
-from llmlog_prometheus.metric import METRICS
 from prometheus_client import CollectorRegistry, Counter, generate_latest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
@@ -22,6 +19,9 @@ import llmlog
 from llmlog import Logger, SettingsError
 from llmlog.settings import options
 from llmlog.testing.samples import SAMPLES, sample
+from llmlog_prometheus import Scrape, Settings, make_asgi_app, make_wsgi_app
+from llmlog_prometheus.label import LABELS
+from llmlog_prometheus.metric import METRICS
 
 Make = Callable[..., Logger]
 Parse = Callable[[str], dict[str, float]]

@@ -24,6 +24,8 @@ from llmlog.guard import describe
 from llmlog.payload import Payload
 
 if TYPE_CHECKING:
+    from ssl import SSLContext
+
     import httpx
 
     from llmlog.exporter import ClientExporter, HTTPExporter, Limits
@@ -94,7 +96,8 @@ class HTTPSender:
 
     def _exchange(self, request: Request) -> Reply:
         if self._client is None:
-            self._client = _client(self._limits.timeout_s)
+            tls = self._exporter.tls and self._exporter.tls(self._settings)
+            self._client = _client(self._limits.timeout_s, tls)
         with self._client.stream(
             request.method, request.url, content=request.content, headers=dict(request.headers)
         ) as response:
@@ -128,7 +131,7 @@ def _from_elsewhere(record: logging.LogRecord) -> bool:
     return not (record.threadName or "").startswith("llmlog")
 
 
-def _client(timeout_s: float) -> httpx.Client:
+def _client(timeout_s: float, tls: SSLContext | None) -> httpx.Client:
     """Return a client that follows no redirects and keeps our addresses out of httpx's log."""
     import httpx
 
@@ -139,6 +142,7 @@ def _client(timeout_s: float) -> httpx.Client:
         timeout=httpx.Timeout(timeout_s, connect=min(timeout_s, 5.0)),
         headers={"user-agent": f"llmlog/{__version__}"},
         follow_redirects=False,
+        verify=tls or True,
     )
 
 

@@ -9,6 +9,7 @@ import zlib
 from collections import deque
 from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ssl import SSLContext
 from types import TracebackType
 
 from attrs import field, frozen
@@ -49,10 +50,13 @@ Script = Answer | Callable[[Received], Answer]
 class ScriptedEndpoint:
     """Use it as `with ScriptedEndpoint() as endpoint`; `endpoint.url` has no trailing slash.
 
-    Scripted answers are used up in order; then `default` answers every request.
+    Scripted answers are used up in order; then `default` answers every request. With `tls` it
+    speaks https.
     """
 
-    def __init__(self, *script: Script, default: Script | None = None) -> None:
+    def __init__(
+        self, *script: Script, default: Script | None = None, tls: SSLContext | None = None
+    ) -> None:
         self.requests: list[Received] = []
         self.default: Script = default or Answer()
         self._script: deque[Script] = deque(script)
@@ -60,7 +64,10 @@ class ScriptedEndpoint:
         self._stopping = threading.Event()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+        if tls is not None:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
+        scheme = "http" if tls is None else "https"
+        self.url = f"{scheme}://127.0.0.1:{self._server.server_address[1]}"
 
     def script(self, *answers: Script) -> None:
         """Add answers to those that are waiting."""

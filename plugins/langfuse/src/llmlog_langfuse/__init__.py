@@ -9,10 +9,10 @@ from base64 import b64encode
 from collections.abc import Mapping
 
 from attrs import evolve, frozen
-from llmlog_otel import LIMITS, Attributes, otlp_exporter, resource_attributes
 
 from llmlog import Limits, Payload, Secret, env
 from llmlog_langfuse.observation import attributes, observation_name
+from llmlog_otel import LIMITS, Attributes, otlp_exporter, resource_attributes
 
 __all__ = ["Settings", "exporter"]
 

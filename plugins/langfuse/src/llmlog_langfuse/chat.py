@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from llmlog_otel import tool_definitions
-
 from llmlog import Media, Message, Payload, Raw, Reasoning, Text, ToolCall, ToolResult
 from llmlog.encoding import dumps_text
 from llmlog.message import JSON, Part
+from llmlog_otel import tool_definitions
 
 
 def chat_input(payload: Payload) -> JSON:

@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 
-from llmlog_otel import Attributes, error_type, facts, span_name
-
 from llmlog import Payload, Usage
 from llmlog.encoding import dumps_text
 from llmlog.message import JSON
 from llmlog_langfuse.chat import chat_input, chat_output
+from llmlog_otel import Attributes, error_type, facts, span_name
 
 TYPES: Mapping[str, str] = {
     "embedding": "embedding", "tool": "tool", "retrieval": "retriever", "agent": "agent",

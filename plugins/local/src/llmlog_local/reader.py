@@ -46,9 +46,7 @@ class Where(TypedDict, total=False):
     until: datetime
 
 
-def read(
-    path: str | Path, *, limit: int | None = 100, **where: Unpack[Where]
-) -> list[Payload]:
+def read(path: str | Path, *, limit: int | None = 100, **where: Unpack[Where]) -> list[Payload]:
     """Return the last `limit` calls that meet every condition, oldest first; None: all of them.
 
     The file is opened for reading alone, and may be written to meanwhile. Raises

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -22,7 +21,7 @@ def wrap(client: Any, logger: Logger) -> Any:
         message = f"{type(client).__name__} sends no requests: wrap a client such as OpenAI()"
         raise PluginError(message)
     plain = getattr(request, "llmlog_wraps", request)
-    is_async = inspect.iscoroutinefunction(plain)
+    is_async = hasattr(type(client), "__aenter__")
     recorded = (_record_async if is_async else _record)(client, logger, plain)
     recorded.llmlog_wraps = plain  # type: ignore[attr-defined]
     client.request = recorded

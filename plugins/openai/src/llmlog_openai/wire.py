@@ -33,17 +33,26 @@ class Json:
 
 def body(response: Any, content: bytes) -> Any:
     """Return what a whole HTTP response says: JSON, a text, or the size of what is neither."""
-    kind = response.headers.get("content-type", "").partition(";")[0]
+    kind = _kind(response)
     if kind.endswith("json"):
         return Json(content)
     if kind.startswith("text/"):
         return content.decode(response.encoding or "utf-8", "replace")
-    return {"content_type": kind, "bytes": len(content)}
+    return _size(kind, len(content))
+
+
+def _kind(response: Any) -> str:
+    kind: str = response.headers.get("content-type", "")
+    return kind.partition(";")[0]
+
+
+def _size(kind: str, size: int) -> dict[str, Any]:
+    return {"content_type": kind, "bytes": size}
 
 
 def tee(call: Call, response: Any) -> None:
     """Note what the caller reads of an HTTP response that is not read yet."""
-    is_events = response.headers.get("content-type", "").startswith("text/event-stream")
+    is_events = _kind(response) == "text/event-stream"
     reader = _Events(call) if is_events else _Content(call, response)
     iter_bytes, aiter_bytes = response.iter_bytes, response.aiter_bytes
 
@@ -108,20 +117,25 @@ class _Reader:
 
 
 class _Content(_Reader):
-    """The bytes of one body."""
+    """The bytes of one body; of sound and images only their number."""
 
     def __init__(self, call: Call, response: Any) -> None:
         super().__init__(call)
         self._response = response
+        self._keeps = _kind(response).endswith("json") or _kind(response).startswith("text/")
         self._blocks: list[bytes] = []
+        self._size = 0
 
     def take(self, block: bytes) -> None:
-        """Keep the block."""
-        self._blocks.append(block)
+        """Keep or count the block."""
+        self._size += len(block)
+        if self._keeps:
+            self._blocks.append(block)
 
     def complete(self) -> None:
         """End the record with the whole body."""
-        self.call.finish(body(self._response, b"".join(self._blocks)))
+        whole = body(self._response, b"".join(self._blocks))
+        self.call.finish(whole if self._keeps else _size(_kind(self._response), self._size))
 
 
 class _Events(_Reader):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
-from typing import Any
+from ssl import SSLContext, create_default_context
 
-from attrs import evolve, frozen
+from attrs import evolve
 
-from llmlog import ClientExporter, HTTPExporter, Limits, Payload, PluginError, Request
+from llmlog import ClientExporter, HTTPExporter, Limits, Payload, Request
 from llmlog_otel.convention import Attributes, gen_ai
 from llmlog_otel.grpc import GrpcSender, connect
 from llmlog_otel.http import FINAL_STATUSES, LIMITS, Encoding, otlp_request, read_reply
@@ -17,13 +17,6 @@ from llmlog_otel.span import Shape, export_request, resource_attributes
 
 _GRPC_BYTES = 4_000_000
 """Under the 4 MiB of a message that a gRPC server takes by default."""
-
-
-@frozen(kw_only=True, eq=False)
-class OTLPExporter(HTTPExporter[Settings]):
-    """`instead(settings)` is the exporter that these settings ask for, None for this one."""
-
-    instead: Callable[[Settings], ClientExporter[Settings, Any] | None]
 
 
 def shape_of(settings: Settings) -> Shape:
@@ -47,11 +40,19 @@ def limits_of(settings: Settings) -> Limits:
     return evolve(LIMITS, bytes=largest, timeout_s=settings.timeout_s, gzip=gzip)
 
 
+def tls_of(settings: Settings) -> SSLContext | None:
+    """Return the certificates that the settings name, None for the system's."""
+    trusted, own = settings.certificate, settings.client_certificate
+    if trusted is None and own is None:
+        return None
+    context = create_default_context(cafile=trusted)
+    if own is not None:
+        context.load_cert_chain(own, settings.client_key)
+    return context
+
+
 def encode(settings: Settings, batch: Sequence[Payload]) -> Request:
     """Return the HTTP request for a batch."""
-    if settings.protocol == "grpc":
-        message = "otel: this llmlog cannot deliver over grpc; upgrade it, or say http/protobuf"
-        raise PluginError(message)
     spans = export_request(batch, shape_of(settings))
     encoding: Encoding = "json" if settings.protocol == "http/json" else "protobuf"
     return otlp_request(settings.url, settings.sent_headers, spans, encoding)
@@ -70,12 +71,13 @@ grpc_exporter = ClientExporter(
     limits=limits_of,
 )
 
-exporter = OTLPExporter(
+exporter = HTTPExporter(
     name="otel",
     settings=Settings,
     encode=encode,
     limits=limits_of,
     read_reply=read_reply,
     reads=FINAL_STATUSES,
+    tls=tls_of,
     instead=lambda settings: grpc_exporter if settings.protocol == "grpc" else None,
 )

@@ -76,9 +76,6 @@ class Settings:
         if urlsplit(self.url).scheme not in ("http", "https"):
             message = f"endpoint {self.url!r}: say http:// or https:// and the host"
             raise ValueError(message)
-        if self.certificate or self.client_key or self.client_certificate:
-            message = "certificates are for grpc; over HTTP set SSL_CERT_FILE to those to trust"
-            raise ValueError(message)
 
     @property
     def url(self) -> str:

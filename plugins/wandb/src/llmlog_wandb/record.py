@@ -74,11 +74,12 @@ def _seconds(ns: int | None) -> float | None:
 
 def _said(messages: Sequence[Message], value: JSON) -> str | None:
     """Return what was said, as one reads it; None if nothing was."""
-    lines = [f"{message.role}: {part}" for message in messages for part in map(_part, message.parts)]
+    lines = [
+        f"{message.role}: {part}" for message in messages for part in map(_part, message.parts)
+    ]
     if value is not None:
         lines.append(value if isinstance(value, str) else dumps_text(value))
     return "\n".join(lines) or None
-
 
 
 def _part(part: Part) -> str:

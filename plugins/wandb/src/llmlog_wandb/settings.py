@@ -43,9 +43,7 @@ class Settings:
     table_parts: int = env(
         "LLMLOG_WANDB_TABLE_PARTS", default=100, help="parts of a table, before the next begins"
     )
-    init_timeout_s: float = env(
-        "WANDB_INIT_TIMEOUT", default=30.0, help="seconds to begin the run"
-    )
+    init_timeout_s: float = env("WANDB_INIT_TIMEOUT", default=30.0, help="seconds to begin the run")
     finish_timeout_s: float = env(
         "WANDB_FINISH_TIMEOUT", default=10.0, help="seconds to upload the rest at the end"
     )

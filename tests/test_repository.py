@@ -92,12 +92,6 @@ def test_nothing_unpickles_or_evaluates() -> None:
             assert not called & {"eval", "exec"}, path
 
 
-def test_the_readme_names_every_plugin() -> None:
-    readme = (ROOT / "README.md").read_text()
-    for folder in PLUGINS:
-        assert f"](plugins/{folder.name})" in readme, folder.name
-
-
 def test_every_field_of_the_payload_is_documented() -> None:
     attrs = pytest.importorskip("attrs")
     from llmlog import Payload

@@ -46,7 +46,7 @@ def ask(client: openai.OpenAI, text: str, **options: Any) -> Any:
 
 def stream(client: openai.OpenAI, text: str, *, leave_after: int | None = None) -> None:
     """Read an answer as it comes; walk away after some chunks if told to."""
-    answer = ask(client, text, stream=True)
+    answer = ask(client, text, stream=True, stream_options={"include_usage": True})
     for number, _ in enumerate(answer):
         if number == leave_after:
             answer.close()

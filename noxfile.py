@@ -90,7 +90,8 @@ def tests_core(session: nox.Session) -> None:
 def tests_all(session: nox.Session) -> None:
     """Test the core with its extras, every plugin, and what crosses packages."""
     install_all(session)
-    session.run(*PYTEST, "-m", "not server", "core/tests", *TEST_PATHS, *session.posargs)
+    session.run(*PYTEST, "-m", "not server", "--ignore=tests/faults", "core/tests", *TEST_PATHS,
+                *session.posargs)  # fmt: skip
 
 
 @nox.session
@@ -170,6 +171,13 @@ def template(session: nox.Session, form: str) -> None:
             session.run(*check)
         session.run("pytest", *session.posargs)
         session.run("python", "-m", "build", silent=True)
+
+
+@nox.session
+def faults(session: nox.Session) -> None:
+    """Break the core and sample plugins on purpose; the contract must see each fault."""
+    session.install(*RUNNERS, "-e", "./core[testing]")
+    session.run("pytest", "-n", "2", "tests/faults", *session.posargs)
 
 
 @nox.session

@@ -17,11 +17,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import llmlog_local
 import openai
 from server import free_port, misbehave, serving
 
 import llmlog
+import llmlog_local
 from llmlog import Payload
 
 MODEL = "gpt-4o-mini"

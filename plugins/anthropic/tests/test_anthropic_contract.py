@@ -30,9 +30,7 @@ class TestContract(InstrumentorContract):
             yield
 
     def client(self) -> Any:
-        return anthropic.Anthropic(
-            base_url=self.endpoint.url, api_key="sk-ant-fake", max_retries=0
-        )
+        return anthropic.Anthropic(base_url=self.endpoint.url, api_key="sk-ant-fake", max_retries=0)
 
     def ask(self, client: Any) -> Any:
         return client.messages.create(model="m", max_tokens=8, messages=[])

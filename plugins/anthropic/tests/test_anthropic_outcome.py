@@ -120,7 +120,7 @@ def plain(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [plain(item) for item in value]
     if isinstance(value, pydantic.BaseModel):
-        return type(value).__name__, value.model_fields_set, value.to_dict()  # type: ignore[attr-defined]
+        return type(value).__name__, value.model_fields_set, value.model_dump()
     return value
 
 

@@ -33,7 +33,7 @@ def test_a_conversation_with_all_its_parts(
             {"type": "tool_result", "tool_use_id": "toolu_1", "content": "Rain"}]},
     ]  # fmt: skip
     client.messages.create(
-        model="claude-haiku-4-5", max_tokens=64, messages=messages, tools=[TOOL], temperature=0.2,
+        model="claude-haiku-4-5", max_tokens=64, messages=messages, tools=[TOOL], stop_sequences=["."],
         system=[{"type": "text", "text": "Be brief.", "cache_control": {"type": "ephemeral"}}],
         thinking={"type": "enabled", "budget_tokens": 1024}, extra_body={"container": "c_1"},
     )  # fmt: skip
@@ -53,7 +53,7 @@ def test_a_conversation_with_all_its_parts(
     assert third == (ToolResult(id="toolu_1", response="Rain"),)
     assert payload.tools == (TOOL,)
     assert payload.parameters == {
-        "max_tokens": 64, "temperature": 0.2, "container": "c_1",
+        "max_tokens": 64, "stop_sequences": ["."], "container": "c_1",
         "thinking": {"type": "enabled", "budget_tokens": 1024},
     }  # fmt: skip
     assert payload.output_messages[0].text == "Hello"
@@ -70,7 +70,8 @@ def test_cached_tokens_are_apart_and_cost_what_anthropic_asks(
     client.messages.create(**wire.ask)
     usage = records.one().usage
     assert usage is not None
-    assert (usage.input_tokens, usage.cache_read_tokens, usage.cache_write_tokens) == (21, 1000, 300)
+    assert (usage.input_tokens, usage.cache_read_tokens) == (21, 1000)
+    assert usage.cache_write_tokens == 300
     assert (usage.output_tokens, usage.total_tokens, usage.origin) == (9, 1330, "provider")
     assert usage.raw == wire.usage
     pytest.importorskip("genai_prices")
@@ -87,7 +88,7 @@ def test_a_stream_with_thinking_and_a_tool(
     endpoint.default = wire.events(*wire.thinking)
     if way == "create":
         stream = client.messages.create(**wire.ask, stream=True)
-        assert isinstance(stream, anthropic.Stream)
+        assert anthropic.Stream in type(stream).__mro__
         assert type(stream).__name__ == "Stream"
         assert len([next(stream), *stream]) == len(wire.thinking)
     else:
@@ -228,7 +229,8 @@ class TestEndings:
             wrapped("http://127.0.0.1:9").messages.create(**wire.ask)
         error = records.one().error
         assert error is not None
-        assert (error.type, error.retryable, error.status_code) == ("APIConnectionError", True, None)
+        assert (error.type, error.retryable) == ("APIConnectionError", True)
+        assert error.status_code is None
 
 
 class TestRaw:
@@ -332,6 +334,8 @@ def vertex() -> Any:
 
 
 def foundry() -> Any:
+    if not hasattr(anthropic, "AnthropicFoundry"):
+        pytest.skip("this version of the client knows no Foundry")
     return anthropic.AnthropicFoundry(resource="shop", api_key="fake")
 
 
@@ -479,7 +483,4 @@ def test_the_tool_runner_is_a_record_per_request(
     assert runner.until_done().content[0].text == "Hello"  # type: ignore[union-attr]
     first, second = records.all()
     assert first.finish_reasons == ("tool_use",)
-    assert second.input_messages[-1].parts == (
-        ToolResult(id="toolu_1", response="Rain in Oslo"),
-    )
-
+    assert second.input_messages[-1].parts == (ToolResult(id="toolu_1", response="Rain in Oslo"),)

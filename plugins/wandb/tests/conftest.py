@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import wandb
 from attrs import field, frozen
 from wandb.proto.wandb_internal_pb2 import Record
 
@@ -74,6 +75,11 @@ class Run:
         """Say whether the run has an end."""
         return len(self.of("exit")) == 1
 
+    @property
+    def begun_ns(self) -> int:
+        """Return when it began; 0 for a run of which nothing was written."""
+        return max((run.start_time.ToNanoseconds() for run in self.of("run")), default=0)
+
     def tables(self) -> dict[str, list[list[Any]]]:
         """Return the rows of each table, its parts joined in the order of their logging."""
         found: dict[str, list[list[Any]]] = {}
@@ -89,9 +95,13 @@ class Run:
 
 
 def read_runs(folder: Path) -> list[Run]:
-    """Return the runs below a folder, in the order of their beginning."""
+    """Return the runs below a folder, in the order of their beginning.
+
+    A file is complete when wandb's service process has ended.
+    """
+    wandb.teardown()
     runs = [Run(path, list(records(path.read_bytes()))) for path in folder.rglob("run-*.wandb")]
-    return sorted(runs, key=lambda run: run.of("run")[0].start_time.ToNanoseconds())
+    return sorted(runs, key=lambda run: run.begun_ns)
 
 
 @pytest.fixture(autouse=True)

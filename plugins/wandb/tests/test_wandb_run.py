@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import threading
@@ -144,7 +145,7 @@ def test_nothing_but_calls_is_recorded(tmp_path: Path, capsys: Any, runs: Runs) 
     kinds = {record.WhichOneof("record_type") for record in run.records}
     assert kinds == {"header", "run", "telemetry", "history", "summary", "artifact", "files", "exit"}
     found = {path.name for path in files(run.path.parent) if "table" not in path.name}
-    assert found == {run.path.name, "debug.log", "debug-internal.log"}
+    assert found - {"debug.log", "debug-internal.log", "debug-core.log"} == {run.path.name}
 
 
 def script(folder: Path, text: str) -> str:
@@ -161,7 +162,7 @@ def log(name):
     assert made.flush(60).complete, made.stats()
 """
     program = subprocess.run(
-        [sys.executable, "-c", head + text], capture_output=True, timeout=120, text=True
+        [sys.executable, "-c", head + text], check=False, capture_output=True, timeout=120, text=True
     )
     assert program.returncode == 0, program.stderr
     return program.stdout
@@ -189,7 +190,7 @@ for entry in os.scandir("/proc"):
         os.waitpid(int(entry.name), 0)
 log("second")
 log("third")
-made.close()
+made.close(30)
 """)
     dead, living = runs()
     assert not dead.finished
@@ -205,7 +206,7 @@ def test_a_forked_child_has_a_run_of_its_own(tmp_path: Path, runs: Runs) -> None
 log("before")
 child = os.fork()
 log("parent" if child else "child")
-made.close()
+made.close(30)
 if child:
     assert os.waitpid(child, 0)[1] == 0
 else:
@@ -225,7 +226,7 @@ own = wandb.init(mode="offline", dir={str(tmp_path)!r}, project="training")
 log("call")
 assert wandb.run is own
 own.log({{"loss": 1.0}})
-made.close()
+made.close(30)
 own.log({{"loss": 0.5}})
 own.finish()
 """)
@@ -247,7 +248,7 @@ def test_without_a_key_the_events_are_kept(tmp_path: Path, monkeypatch: Any) -> 
     stats = lane_stats(made)
     made.close(0)
     assert (stats.pending, stats.lost) == (1, 0)
-    assert "api_key" in (stats.last_error or "")
+    assert "API key" in (stats.last_error or "")
 
 
 @pytest.mark.server
@@ -313,8 +314,6 @@ class Slow:
     @staticmethod
     def data(**values: Any) -> Answer:
         """Return an answer of GraphQL."""
-        import json
-
         return Answer(content=json.dumps({"data": values}).encode())
 
 
@@ -335,4 +334,6 @@ def test_close_does_not_wait_for_a_server_that_hangs(tmp_path: Path, runs: Runs)
             slow.stop.set()
     (run,) = runs()
     assert run.finished
-    assert ids(run) == [sample().id]
+    assert run.steps[0]["llmlog/latency_s"] == 1.25
+    (table,) = run.path.parent.rglob("*.table.json")
+    assert sample().id in table.read_text(encoding="utf-8")

@@ -63,6 +63,7 @@ class Lane:
         self._sender: Sender | None = None
         self._urgent = 0
         self._faults = 0
+        self._last_tried = False
         self._reason = "rejected"
         self._deadline_s: float | None = None
         self._complaints = Complaints(parts.exporter, parts.clock)
@@ -277,16 +278,16 @@ class Lane:
         clock = self._parts.clock
         end_s = clock.monotonic_s() + backoff.wait_s(attempt, settlement.wait_s)
         with self._changed:
-            closing_before = self._deadline_s is not None
             while (left := end_s - clock.monotonic_s()) > 0:
                 if self._deadline_s is not None:
-                    return self._last_chance(closing_before, end_s)
+                    return self._last_chance(end_s)
                 clock.wait(self._changed, left)
         return True
 
-    def _last_chance(self, closing_before: bool, end_s: float) -> bool:  # noqa: FBT001
-        """Say whether to try at once; else leave what is pending to `finish_close`."""
-        if not closing_before:
+    def _last_chance(self, end_s: float) -> bool:
+        """Say whether to try again before the end; else leave what is pending to `finish_close`."""
+        if not self._last_tried:
+            self._last_tried = True
             return True
         clock = self._parts.clock
         if end_s < (self._deadline_s or 0.0):

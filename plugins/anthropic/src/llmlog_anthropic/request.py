@@ -16,6 +16,7 @@ _CLIENTS = {
     "Bedrock": "aws.bedrock", "Vertex": "gcp.vertex_ai", "Foundry": "azure.ai.foundry",
     "AnthropicAWS": "anthropic", "AnthropicGoogleCloud": "anthropic",
 }  # fmt: skip
+_LEFT_OUT = ("Omit", "NotGiven")
 _PORTS = {"https": 443, "http": 80}
 
 
@@ -55,8 +56,7 @@ def read_request(client: Any, options: Any, stream: bool) -> Asked | None:  # no
     """Read a request; None if it asks no model."""
     if options.method.lower() != "post" or options.url not in _PATHS:
         return None
-    sent = options.json_data if isinstance(options.json_data, dict) else {}
-    body = {**sent, **(options.extra_json or {})}
+    body = _body(options)
     url = client.base_url
     fields = {
         "kind": "chat",
@@ -70,6 +70,13 @@ def read_request(client: Any, options: Any, stream: bool) -> Asked | None:  # no
         "parameters": {name: value for name, value in body.items() if name not in _APART},
     }
     return Asked(fields, body)
+
+
+def _body(options: Any) -> dict[str, Any]:
+    """Return what will be sent, without the marks of what the caller left out."""
+    sent = options.json_data if isinstance(options.json_data, dict) else {}
+    whole = {**sent, **(options.extra_json or {})}
+    return {name: value for name, value in whole.items() if type(value).__name__ not in _LEFT_OUT}
 
 
 def _provider(client: Any, host: str) -> str:

@@ -53,9 +53,7 @@ def _contracts() -> Iterator[type]:
 def _section(cls: type) -> str:
     clauses = {name: each for name, each in vars(cls).items() if name.startswith("test_")}
     rows = "\n".join(f"| {_line(each)} | `{name}` |" for name, each in clauses.items())
-    return (
-        f"## {cls.__name__}\n\n{_paragraphs(cls)}\n\n| clause | test |\n|---|---|\n{rows}\n"
-    )
+    return f"## {cls.__name__}\n\n{_paragraphs(cls)}\n\n| clause | test |\n|---|---|\n{rows}\n"
 
 
 def _line(declared: Any) -> str:
@@ -80,6 +78,7 @@ class Mine:
     @llmlog.hookimpl
     def log_success(self, payload): ...
 
+
 llmlog.configure(plugins=["langfuse", Mine()])
 ```
 
@@ -96,7 +95,9 @@ Ask for those arguments that you need, by name. The object may also have:
 
 def _hook(function: Callable[..., Any]) -> str:
     signature = str(inspect.signature(function)).replace("'", "")
-    return f"## {function.__name__}\n\n`{function.__name__}{signature}`\n\n{_paragraphs(function)}\n"
+    return (
+        f"## {function.__name__}\n\n`{function.__name__}{signature}`\n\n{_paragraphs(function)}\n"
+    )
 
 
 def settings() -> str:

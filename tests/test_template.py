@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -117,6 +119,30 @@ def test_the_forms_share_what_is_common(form: str, baked: dict[str, Path], model
     assert headings(baked[form])[1:] == headings(model)[1:]
     for name in COMMON:
         assert own["project"][name] == common["project"][name]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_the_templates_golden_files_are_those_of_todays_samples(form: str, tmp_path: Path) -> None:
+    if form == "otlp":
+        pytest.importorskip("llmlog_otel")
+    folder = bake(tmp_path, form)
+    path = os.pathsep.join([str(folder / "src"), *sys.path])
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", "golden"],
+        cwd=folder, env={**os.environ, "PYTHONPATH": path}, capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
+    if os.environ.get("LLMLOG_UPDATE_GOLDEN"):
+        keep(folder / "tests" / "golden" / "samples.json", form)
+    assert done.returncode == 0, f"{done.stdout}\nLLMLOG_UPDATE_GOLDEN=1 pytest writes them anew"
+
+
+def keep(golden: Path, form: str) -> None:
+    """Put a golden file that was written anew into the template."""
+    name = {"http": "entries", "client": "entries"}.get(form, form)
+    place = TEMPLATE / "{{cookiecutter.__folder}}" / "tests" / "golden"
+    text = golden.read_text(encoding="utf-8").replace(f"my-{form}", "{{ cookiecutter.name }}")
+    (place / f"{{{{cookiecutter.__golden_{name}}}}}").write_text(text, encoding="utf-8")
 
 
 @pytest.mark.parametrize("form", FORMS)

@@ -102,9 +102,9 @@ def _hook(function: Callable[..., Any]) -> str:
 
 def settings() -> str:
     """Return the reference of all settings: llmlog's, those of every plugin, each plugin's own."""
+    order = "Looked up in code, then the environment, then `llmlog.toml`; the first found wins."
     parts = [
-        "# Settings\n\nLooked up in code, then the environment, then `llmlog.toml`; the first found"
-        " wins.\n",
+        f"# Settings\n\n{order}\n",
         f"## llmlog\n\n{_table(None, CoreSettings)}",
         f"## Every plugin\n\nIn the table `[plugin.NAME]`.\n\n{_table('NAME', PluginOptions)}",
     ]

@@ -23,9 +23,10 @@ from llmlog.cost import Prices
 from llmlog.delivery.stats import LaneStats
 from llmlog.dispatcher import Dispatcher
 from llmlog.errors import Blocked, LlmlogError, SettingsError
+from llmlog.fields import CallFields
 from llmlog.guard import describe, guarded
 from llmlog.guardrail import Visit
-from llmlog.handle import Call, CallFields
+from llmlog.handle import Call
 from llmlog.hooks import Hooks
 from llmlog.payload import Payload
 from llmlog.plugin import activate, free_name, name_of, resolve

@@ -16,7 +16,7 @@ from llmlog.configuration import CoreSettings
 from llmlog.delivery.dead_letter import DeadLetters
 from llmlog.delivery.lane import Lane, LaneParts
 from llmlog.delivery.queue import Event
-from llmlog.delivery.sender import ClientSender, HookSender, HTTPSender, Sender
+from llmlog.delivery.sender import ClientSender, HookSender, HTTPSender, Sender, warm_up
 from llmlog.exporter import ClientExporter, HTTPExporter, Limits, limits_of
 from llmlog.guard import guarded
 from llmlog.hooks import Hooks, Implementation
@@ -91,6 +91,8 @@ def make_route(active: Active, core: CoreSettings, hooks: Hooks, clock: Clock) -
     open_sender: Callable[[], Sender]
     if isinstance(active.plugin, (HTTPExporter, ClientExporter)):
         limits = _limits(active)
+        if isinstance(active.plugin, HTTPExporter):
+            warm_up()
         open_sender = partial(_open, active, limits, clock)
     else:
         plugin = hook_object(active)

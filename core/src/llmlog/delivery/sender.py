@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 import inspect
 import logging
+import sys
+import threading
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol
 
 from llmlog.clock import Clock
@@ -20,7 +23,7 @@ from llmlog.delivery.outcome import (
     classify,
 )
 from llmlog.delivery.request import Reply, Request
-from llmlog.guard import describe
+from llmlog.guard import describe, guarded
 from llmlog.payload import Payload
 
 if TYPE_CHECKING:
@@ -125,6 +128,15 @@ class HTTPSender:
         if self._client is not None:
             self._client.close()
             self._client = None
+
+
+def warm_up() -> None:
+    """Import httpx on a thread of its own, so that a short program's exit need not wait for it."""
+    if "httpx" not in sys.modules:
+        thread = threading.Thread(
+            target=import_module, args=("httpx",), name="llmlog-warm-up", daemon=True
+        )
+        guarded(thread.start, otherwise=lambda _: None)
 
 
 def _from_elsewhere(record: logging.LogRecord) -> bool:

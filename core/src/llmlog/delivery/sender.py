@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import inspect
 import logging
-import sys
-import threading
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol
@@ -23,7 +21,7 @@ from llmlog.delivery.outcome import (
     classify,
 )
 from llmlog.delivery.request import Reply, Request
-from llmlog.guard import describe, guarded
+from llmlog.guard import describe
 from llmlog.payload import Payload
 
 if TYPE_CHECKING:
@@ -131,12 +129,12 @@ class HTTPSender:
 
 
 def warm_up() -> None:
-    """Import httpx on a thread of its own, so that a short program's exit need not wait for it."""
-    if "httpx" not in sys.modules:
-        thread = threading.Thread(
-            target=import_module, args=("httpx",), name="llmlog-warm-up", daemon=True
-        )
-        guarded(thread.start, otherwise=lambda _: None)
+    """Import httpx now, on the thread that makes the Logger.
+
+    On a lane's thread it would take time from the exit of a short program, and a fork in the
+    middle of it would leave the child with half a module.
+    """
+    import_module("httpx")
 
 
 def _from_elsewhere(record: logging.LogRecord) -> bool:

@@ -22,7 +22,7 @@ from llmlog.testing.contract import CONTRACTS, PluginContract
 DOCS = Path(__file__).parent
 PLUGINS = DOCS.parent / "plugins"
 FORMS: Mapping[type, str] = {HTTPExporter: "HTTP", ClientExporter: "client", HookPlugin: "hooks"}
-INSTRUMENTOR = "instrumentor"
+ACTIVE = {"instrumentor": "`llmlog.wrap`", "bridge": "see its page"}
 
 
 def contract() -> str:
@@ -132,12 +132,10 @@ def _shown(default: Any) -> str:
 
 
 def declared() -> dict[str, Any]:
-    """Return the plugins of the repository by name, imported."""
+    """Return the plugins of the repository by name, imported; None for one that is no plugin."""
     found = {**installed(), **installed(INSTRUMENTORS)}
-    return {
-        path.parent.name: found[path.parent.name].load()
-        for path in sorted(PLUGINS.glob("*/pyproject.toml"))
-    }
+    names = sorted(path.parent.name for path in PLUGINS.glob("*/pyproject.toml"))
+    return {name: found[name].load() if name in found else None for name in names}
 
 
 def plugins() -> str:
@@ -145,11 +143,11 @@ def plugins() -> str:
     found = {**installed(), **installed(INSTRUMENTORS)}
     rows = []
     for name, plugin in declared().items():
-        form = next((word for cls, word in FORMS.items() if isinstance(plugin, cls)), INSTRUMENTOR)
-        active = ", ".join(f"`{variable}`" for variable in found[name].requires)
-        active = active or ("`llmlog.wrap`" if form == INSTRUMENTOR else "its name")
-        summary = _summary(name)
-        rows.append(f"| [{name}](plugins/{name}.md) | {summary} | {form} | {active} |")
+        form = next((word for cls, word in FORMS.items() if isinstance(plugin, cls)), None)
+        form = form or ("instrumentor" if plugin else "bridge")
+        requires = found[name].requires if name in found else ()
+        active = ", ".join(f"`{variable}`" for variable in requires) or ACTIVE.get(form, "its name")
+        rows.append(f"| [{name}](plugins/{name}.md) | {_summary(name)} | {form} | {active} |")
     return "\n".join([
         "# Plugins\n", "| plugin | what it does | form | active with |", "|---|---|---|---|", *rows,
     ]) + "\n"  # fmt: skip

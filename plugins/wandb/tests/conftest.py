@@ -48,9 +48,7 @@ def records(content: bytes) -> Iterator[Any]:
 
 def plain(items: Any) -> dict[str, Any]:
     """Return the items of a step: names, joined by dots where they are nested, to values."""
-    return {
-        item.key or ".".join(item.nested_key): json.loads(item.value_json) for item in items
-    }
+    return {item.key or ".".join(item.nested_key): json.loads(item.value_json) for item in items}
 
 
 @frozen

@@ -143,9 +143,17 @@ def test_nothing_but_calls_is_recorded(tmp_path: Path, capsys: Any, runs: Runs) 
     assert (out, err) == ("a-line-of-the-application\n", "")
     (run,) = runs()
     kinds = {record.WhichOneof("record_type") for record in run.records}
-    assert kinds == {"header", "run", "telemetry", "history", "summary", "artifact", "files", "exit"}
-    found = {path.name for path in files(run.path.parent) if "table" not in path.name}
-    assert found - {"debug.log", "debug-internal.log", "debug-core.log"} == {run.path.name}
+    assert kinds == {
+        "header",
+        "run",
+        "telemetry",
+        "history",
+        "summary",
+        "artifact",
+        "files",
+        "exit",
+    }
+    assert all(path.name.endswith(".table.json") for path in files(run.path.parent / "files"))
 
 
 def script(folder: Path, text: str) -> str:
@@ -162,7 +170,11 @@ def log(name):
     assert made.flush(60).complete, made.stats()
 """
     program = subprocess.run(
-        [sys.executable, "-c", head + text], check=False, capture_output=True, timeout=120, text=True
+        [sys.executable, "-c", head + text],
+        check=False,
+        capture_output=True,
+        timeout=120,
+        text=True,
     )
     assert program.returncode == 0, program.stderr
     return program.stdout
@@ -177,7 +189,9 @@ def ids(run: Any, key: str = "llmlog/records") -> list[str]:
 @pytest.mark.skipif(sys.platform != "linux", reason="finds the process in /proc")
 def test_a_service_process_that_dies_is_replaced(tmp_path: Path, runs: Runs) -> None:
     """The batch that met the dead one comes again in a new run."""
-    script(tmp_path, """
+    script(
+        tmp_path,
+        """
 log("first")
 for entry in os.scandir("/proc"):
     try:
@@ -191,7 +205,8 @@ for entry in os.scandir("/proc"):
 log("second")
 log("third")
 made.close(30)
-""")
+""",
+    )
     dead, living = runs()
     assert not dead.finished
     assert living.finished
@@ -202,7 +217,9 @@ made.close(30)
 @pytest.mark.server
 @pytest.mark.skipif(sys.platform == "win32", reason="needs fork")
 def test_a_forked_child_has_a_run_of_its_own(tmp_path: Path, runs: Runs) -> None:
-    script(tmp_path, """
+    script(
+        tmp_path,
+        """
 log("before")
 child = os.fork()
 log("parent" if child else "child")
@@ -211,7 +228,8 @@ if child:
     assert os.waitpid(child, 0)[1] == 0
 else:
     os._exit(0)
-""")
+""",
+    )
     parent, child = runs()
     assert (ids(parent), ids(child)) == (["before", "parent"], ["child"])
     assert parent.finished
@@ -220,7 +238,9 @@ else:
 
 @pytest.mark.server
 def test_a_run_of_the_application_is_left_alone(tmp_path: Path, runs: Runs) -> None:
-    script(tmp_path, f"""
+    script(
+        tmp_path,
+        f"""
 import wandb
 own = wandb.init(mode="offline", dir={str(tmp_path)!r}, project="training")
 log("call")
@@ -229,7 +249,8 @@ own.log({{"loss": 1.0}})
 made.close(30)
 own.log({{"loss": 0.5}})
 own.finish()
-""")
+""",
+    )
     training, calls = sorted(runs(), key=lambda run: run.of("run")[0].project != "training")
     assert [step["loss"] for step in training.steps] == [1.0, 0.5]
     assert training.tables() == {}
@@ -277,7 +298,7 @@ def test_a_server_that_is_down_keeps_the_events(tmp_path: Path) -> None:
     stats = lane_stats(made)
     made.close(0)
     assert (stats.pending, stats.lost) == (1, 0)
-    assert "refused" in (stats.last_error or "")
+    assert "Timed out" in (stats.last_error or "")
 
 
 def waited(made: Logger) -> None:

@@ -133,7 +133,7 @@ def test_the_forms_share_what_is_common(form: str, baked: dict[str, Path], model
 @pytest.mark.parametrize("form", FORMS)
 def test_the_templates_golden_files_are_those_of_todays_samples(form: str, tmp_path: Path) -> None:
     if form == "otlp":
-        pytest.importorskip("llmlog_otel")
+        pytest.importorskip("opentelemetry.proto")
     folder = bake(tmp_path, form)
     path = os.pathsep.join([str(folder / "src"), *sys.path])
     done = subprocess.run(

@@ -20,12 +20,12 @@ from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.trace import SpanContext
 
 from llmlog import Cost, Payload, Secret
+from llmlog.otlp import otlp_exporter
 from llmlog.payload import Kind
 from llmlog.testing.endpoint import ScriptedEndpoint
 from llmlog.testing.samples import SAMPLES, sample
 from llmlog_langfuse import Settings, exporter, resource
 from llmlog_langfuse.observation import LEVELS, TYPES, attributes, observation_name
-from llmlog_otel import otlp_exporter
 
 SETTINGS = Settings(public_key="pk-lf-fake", secret_key=Secret("sk-lf-fake"))
 NAMES = {value for name, value in vars(LangfuseOtelSpanAttributes).items() if name.isupper()}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from llmlog import Message, Payload, Reasoning
 from llmlog.chat import chat
 from llmlog.message import JSON
-from llmlog_otel import tool_definitions
+from llmlog.otlp import tool_definitions
 
 
 def chat_input(payload: Payload) -> JSON:

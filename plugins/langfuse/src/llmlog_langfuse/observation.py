@@ -13,8 +13,8 @@ from llmlog import Payload, Usage
 from llmlog.chat import present
 from llmlog.encoding import dumps_text
 from llmlog.message import JSON
+from llmlog.otlp import Attributes, error_type, facts, span_name
 from llmlog_langfuse.chat import chat_input, chat_output
-from llmlog_otel import Attributes, error_type, facts, span_name
 
 TYPES: Mapping[str, str] = {
     "embedding": "embedding", "tool": "tool", "retrieval": "retriever", "agent": "agent",

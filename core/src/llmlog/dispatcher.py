@@ -42,13 +42,17 @@ class Dispatcher:
 
     def put(self, item: Any) -> None:
         """Accept a finished call; count it as refused when closed or full."""
-        if self._closed or self._queue.qsize() >= self._bound:
+        if not self.admits():
             self._refused += 1
             return
         self._accepted += 1
         self._queue.put(item)
         if self._thread is None or not self._thread.is_alive():
             self._start()
+
+    def admits(self) -> bool:
+        """Say whether there is room and no end yet."""
+        return not self._closed and self._queue.qsize() < self._bound
 
     def _start(self) -> None:
         self._thread = threading.Thread(target=self._run, name="llmlog", daemon=True)

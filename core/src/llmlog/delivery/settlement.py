@@ -44,12 +44,17 @@ class Settlement:
     asked for.
     """
 
-    delivered: int = 0
+    done: tuple[Event, ...] = ()
     rejected: tuple[tuple[Event, str], ...] = ()
     again: tuple[Batch, ...] = ()
     wait_s: float | None = None
     refused: bool = False
     complaint: str | None = None
+
+    @property
+    def delivered(self) -> int:
+        """Return how many events are delivered."""
+        return len(self.done)
 
 
 def settle(batch: Batch, answer: Answer, reason: str = "rejected") -> Settlement:
@@ -78,7 +83,8 @@ def _condemn(batch: Batch, reason: str) -> Settlement:
 def _deliver(batch: Batch) -> Settlement:
     sent = len(batch.portion)
     return Settlement(
-        delivered=sent, again=_batches(batch.events[sent:], max(0, batch.suspects - sent))
+        done=batch.events[:sent],
+        again=_batches(batch.events[sent:], max(0, batch.suspects - sent)),
     )
 
 
@@ -108,7 +114,7 @@ def _settle_each(batch: Batch, outcomes: Sequence[Outcome]) -> Settlement:
     waits = [outcome.after_s or 0.0 for _, outcome in retryable]
     complaints = [outcome.reason for _, outcome in pairs if not isinstance(outcome, Delivered)]
     return Settlement(
-        delivered=sum(isinstance(outcome, Delivered) for _, outcome in pairs),
+        done=tuple(event for event, outcome in pairs if isinstance(outcome, Delivered)),
         rejected=tuple((event, o.reason) for event, o in pairs if isinstance(o, Rejected)),
         again=_batches(again) + _batches(rest),
         wait_s=max(waits, default=0.0) if again else None,

@@ -240,7 +240,7 @@ def test_a_file_that_is_no_spool_is_put_aside(
     logger = start()
     log(logger, "a")
     assert logger.flush(10).complete
-    eventually(lambda: (folder / "quarantine" / "old-1.sqlite3").exists())
+    eventually((folder / "quarantine" / "old-1.sqlite3").exists)
     assert "damaged old-1.sqlite3" in caplog.text
 
 

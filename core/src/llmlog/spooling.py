@@ -36,7 +36,7 @@ class Spooling:
         self._scribe: Scribe = Scribe(ScribeParts(
             directory=settings.directory, synced=settings.mode == "audit",
             limit_bytes=settings.spool_bytes, clock=logger.clock, ledger=ledger,
-            adopt=self._adopt, stats=logger.stats,
+            adopt=self._adopt, warm=logger.warm, stats=logger.stats,
         ))  # fmt: skip
 
     def start(self) -> None:

@@ -1,6 +1,6 @@
 """The scribe: the thread that brings to disk what must outlive the process.
 
-It writes the spool within 10 ms of an event, adopts the files of processes that died, appends to
+It writes the spool a few milliseconds after an event, adopts the files of processes that died, appends to
 the ledger and publishes the account.
 """
 
@@ -29,14 +29,18 @@ from llmlog.guard import describe, guarded
 from llmlog.payload import Payload
 from llmlog.schema import to_json
 
-GROUP_S = 0.01
+GROUP_S = 0.005
 PUBLISH_S = 1.0
 ADOPT_S = 30.0
 
 
 @frozen(kw_only=True)
 class ScribeParts:
-    """What a scribe is made of. `adopt` is called with each file of a process that died."""
+    """What a scribe is made of.
+
+    `adopt` is called with each file of a process that died. `warm` is called at the start, so that
+    the first event does not wait for what is imported at first use.
+    """
 
     directory: Path
     synced: bool
@@ -44,6 +48,7 @@ class ScribeParts:
     clock: Clock
     ledger: Ledger
     adopt: Callable[[Spool], object]
+    warm: Callable[[], object]
     stats: Callable[[], Sequence[LaneStats]]
 
 
@@ -97,6 +102,7 @@ class Scribe:
         return self._spool.write()
 
     def _run(self) -> None:
+        guarded(self._parts.warm, otherwise=self._survived)
         while not self._closing.is_set():
             guarded(self._turn, otherwise=self._survived)
 
@@ -134,6 +140,7 @@ class Scribe:
             spool = Spool(open_file, self._parts.clock, wake=self._stir)
             self._parts.adopt(spool)
             self._adopted.append(spool)
+            self._spool.write()  # what comes in meanwhile must not wait for all of them
 
     def _publish(self, *, ended: bool) -> None:
         """Write down the account, and the ledger's news."""

@@ -244,6 +244,11 @@ class Logger:
             return [(route, Event(made, size)) for route, made in pairs]
         return self._spooling.shelved(pairs, size)
 
+    def adopt(self) -> None:
+        """Take over now what dead processes left in the spool; it happens by itself in time."""
+        if self._spooling is not None:
+            self._spooling.adopt_now()
+
     def warm(self) -> None:
         """Import and make what the first event would have to wait for."""
         call = Call(self, {"model": "warm", "provider": "openai"})

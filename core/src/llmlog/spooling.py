@@ -43,6 +43,10 @@ class Spooling:
         """Begin to write, and to deliver what earlier processes left."""
         self._scribe.start()
 
+    def adopt_now(self) -> None:
+        """Take over what earlier processes left."""
+        self._scribe.adopt()
+
     def shelved(self, pairs: Sequence[tuple[Route, Payload]], size: int) -> Deliveries:
         """Return events with their places on disk; without them where that cannot be had."""
         named = [(route.lane.key, payload) for route, payload in pairs]

@@ -1,7 +1,7 @@
 """The scribe: the thread that brings to disk what must outlive the process.
 
-It writes the spool a few milliseconds after an event, adopts the files of processes that died, appends to
-the ledger and publishes the account.
+It writes the spool a few milliseconds after an event, adopts the files of processes that died,
+appends to the ledger and publishes the account.
 """
 
 from __future__ import annotations
@@ -61,6 +61,7 @@ class Scribe:
         self._wake = threading.Event()
         self._closing = threading.Event()
         self._thread: threading.Thread | None = None
+        self._adopting = threading.Lock()
         self._adopted: list[Spool] = []
         self._due_s: dict[str, float] = {}
         self._complaints = Complaints("spool", parts.clock)
@@ -130,6 +131,10 @@ class Scribe:
 
     def adopt(self) -> None:
         """Take over what dead processes left; let go of files that owe nothing any more."""
+        with self._adopting:
+            self._adopt()
+
+    def _adopt(self) -> None:
         self._spool.tidy()
         prune(self._parts.directory, self._parts.clock.unix_ns())
         for spool in list(self._adopted):

@@ -42,7 +42,7 @@ class Dispatcher:
 
     def put(self, item: Any) -> None:
         """Accept a finished call; count it as refused when closed or full."""
-        if not self.admits():
+        if self._closed or self._queue.qsize() >= self._bound:
             self._refused += 1
             return
         self._accepted += 1

@@ -104,6 +104,7 @@ class Logger:
         self._dispatcher = Dispatcher(self._dispatch, self.settings.intake)
         self._ledger = Ledger(self.clock, keep=self.settings.mode != "memory")
         self._spooling = open_spooling(self, self._ledger)
+        self._eager = self._spooling is not None and self._spooling.eager
         self.routes = tuple(filter(None, map(self._route, self.setup.choice.active)))
         self._pre_call = self._hooks.implementations("pre_call")
         self._redact = self._hooks.implementations("redact")
@@ -139,19 +140,24 @@ class Logger:
 
     def log(self, payload: Payload) -> None:
         """Send a finished payload through the same gates."""
-        self._accept(payload)
+        if self._eager:
+            self._take_now(payload)
+        else:
+            self._dispatcher.put(payload)
 
     def submit(self, call: Call) -> None:
         """Take a finished call. Never raises."""
-        self._accept(call)
+        if self._eager:
+            self._take_now(call)
+        else:
+            self._dispatcher.put(call)
 
-    def _accept(self, item: Call | Payload) -> None:
-        spooling = self._spooling
-        if spooling is None or not spooling.eager or not self._dispatcher.admits():
-            self._dispatcher.put(item)
-            return
-        deliveries = guarded(self._deliveries, item, otherwise=lambda _: None)
-        spooling.write()
+    def _take_now(self, item: Call | Payload) -> None:
+        """Bring a call to disk on the caller's thread, then hand it on."""
+        deliveries = None
+        if self._spooling is not None and self._dispatcher.admits():
+            deliveries = guarded(self._deliveries, item, otherwise=lambda _: None)
+            self._spooling.write()
         self._dispatcher.put(item if deliveries is None else deliveries)
 
     # The hooks before a call.

@@ -377,7 +377,7 @@ class Lane:
     def _note(self, events: tuple[Event, ...], state: str, detail: str = "") -> None:
         ledger = self._parts.ledger
         if ledger is not None and events:
-            ids = [event.payload.id for event in events]
+            ids = tuple(event.payload.id for event in events)
             ledger.note(ids, self._parts.exporter, state, attempt=self._attempts, detail=detail)
 
     def _bury(self, event: Event, reason: str) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import threading
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -41,10 +41,8 @@ class Whereabouts:
     detail: str = ""
 
 
-@frozen
-class _Page:
-    ids: tuple[str, ...]
-    where: Whereabouts
+_Page = tuple[tuple[str, ...], str, str, int, int, str]
+"""Ids, then what `Whereabouts` holds: plain, because there is one for each batch."""
 
 
 class Ledger:
@@ -58,26 +56,22 @@ class Ledger:
         self._unwritten: deque[_Page] | None = deque(maxlen=10_000) if keep else None
 
     def note(
-        self, ids: Sequence[str], exporter: str, state: str, *, attempt: int = 0, detail: str = ""
+        self, ids: tuple[str, ...], exporter: str, state: str, *, attempt: int = 0, detail: str = ""
     ) -> None:
         """Remember what became of events."""
-        where = Whereabouts(
-            exporter=exporter, state=state, at_unix_ns=self._clock.unix_ns(), attempt=attempt,
-            detail=" ".join(detail.split())[:DETAIL_CHARACTERS],
-        )  # fmt: skip
-        page = _Page(tuple(ids), where)
+        page = (ids, exporter, state, self._clock.unix_ns(), attempt, detail[:DETAIL_CHARACTERS])
         with self._lock:
             self._pages.append(page)
-            self._count += len(page.ids)
+            self._count += len(ids)
             while self._count > REMEMBERED and len(self._pages) > 1:
-                self._count -= len(self._pages.popleft().ids)
+                self._count -= len(self._pages.popleft()[0])
             if self._unwritten is not None:
                 self._unwritten.append(page)
 
     def find(self, call: str) -> list[Whereabouts]:
         """Return what is remembered of a call, oldest first."""
         with self._lock:
-            return [page.where for page in self._pages if call in page.ids]
+            return [_where(page) for page in self._pages if call in page[0]]
 
     def append(self, directory: Path) -> None:
         """Write what is new to today's file; raise `OSError` when that fails."""
@@ -85,9 +79,15 @@ class Ledger:
             return
         with self._lock:
             pages, self._unwritten = self._unwritten, deque(maxlen=self._unwritten.maxlen)
-        lines = b"".join(dumps({"ids": list(page.ids), **asdict(page.where)}) + b"\n"
+        lines = b"".join(dumps({"ids": list(page[0]), **asdict(_where(page))}) + b"\n"
                          for page in pages)  # fmt: skip
         _append(directory / _name(self._clock.unix_ns()), lines)
+
+
+def _where(page: _Page) -> Whereabouts:
+    _, exporter, state, at_unix_ns, attempt, detail = page
+    return Whereabouts(exporter=exporter, state=state, at_unix_ns=at_unix_ns, attempt=attempt,
+                       detail=" ".join(detail.split()))  # fmt: skip
 
 
 def _name(unix_ns: int) -> str:

@@ -113,7 +113,7 @@ def make_route(
     lane = Lane(LaneParts(
         exporter=active.name, destination="default", limits=limits, open_sender=open_sender,
         bounds=options.bounds, dead_letters=_dead_letters(core.directory), ledger=ledger,
-        keep_s=core.spool_keep_s, clock=clock,
+        keep_s=core.spool_keep_s, directory=core.directory, clock=clock,
     ))  # fmt: skip
     return Route(
         name=active.name, active=active, policy=options.policy(core), lane=lane,

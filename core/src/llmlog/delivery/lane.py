@@ -10,16 +10,18 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
 
 from llmlog.clock import Clock, system_random
 from llmlog.delivery.backlog import Backlog
+from llmlog.delivery.breaker import Breaker
 from llmlog.delivery.complaint import Complaints
 from llmlog.delivery.dead_letter import DeadLetters
 from llmlog.delivery.ledger import Ledger
-from llmlog.delivery.outcome import Delivered, Rejected
+from llmlog.delivery.outcome import Delivered, Refused, Rejected, Retryable
 from llmlog.delivery.queue import Bounds, Event, EventQueue
 from llmlog.delivery.retry import (
     FIRST_S,
@@ -31,6 +33,7 @@ from llmlog.delivery.retry import (
 from llmlog.delivery.sender import Answer, Sender
 from llmlog.delivery.settlement import Batch, Settlement, settle
 from llmlog.delivery.stats import Counters, LaneStats
+from llmlog.delivery.turns import Turns
 from llmlog.guard import describe, guarded
 from llmlog.payload import Payload
 
@@ -45,7 +48,8 @@ KEEP_S = 7 * 86_400.0
 class LaneParts:
     """What a lane is made of. `destination` is a name for people, without any credential.
 
-    What waits on disk is given up when it is older than `keep_s` seconds.
+    What waits on disk is given up when it is older than `keep_s` seconds. `directory` is where
+    lanes of several processes agree on when to leave a backend alone.
     """
 
     exporter: str
@@ -56,6 +60,7 @@ class LaneParts:
     dead_letters: DeadLetters | None = None
     ledger: Ledger | None = None
     keep_s: float = KEEP_S
+    directory: Path | None = None
     clock: Clock = field(factory=Clock)
     chance: random.Random = field(factory=system_random)
 
@@ -63,6 +68,13 @@ class LaneParts:
     def key(self) -> str:
         """Return the name of the lane on disk."""
         return f"{self.exporter}/{self.destination}"
+
+    def breaker(self) -> Breaker | None:
+        """Return the breaker that the lanes of this name share; None without a directory."""
+        if self.directory is None:
+            return None
+        return Breaker(self.directory, self.key, clock=self.clock, chance=self.chance,
+                       probe_s=self.limits.timeout_s + 1.0)  # fmt: skip
 
 
 class Lane:
@@ -78,6 +90,8 @@ class Lane:
         self._sender: Sender | None = None
         self._backlogs: deque[Backlog] = deque()
         self._stored = 0
+        self._turns = Turns()
+        self._breaker = parts.breaker()
         self._urgent = 0
         self._attempts = 0
         self._faults = 0
@@ -317,7 +331,7 @@ class Lane:
     def _deliver(self) -> None:
         """Bring what is in work to outcomes, trying again as long as it takes."""
         self._attempts = 0
-        while self._work:
+        while self._work and self._admitted():
             settlement = self._attempt(self._work[0])
             if settlement.wait_s is None:
                 self._attempts = 0
@@ -332,11 +346,51 @@ class Lane:
                 self._counters.requests += 1
                 self._attempts += 1
             answer = guarded(self._exchange, batch.portion, otherwise=_raised)
-        settlement = settle(batch, answer, self._reason)
+        settlement = self._considered(batch, answer, settle(batch, answer, self._reason))
         if isinstance(answer, Rejected):
             self._reason = answer.reason
         self._account(settlement, answer.detail if isinstance(answer, Delivered) else "")
+        if settlement.last:
+            self._let_others_go(settlement)
         return settlement
+
+    def _admitted(self) -> bool:
+        """Wait while the breaker is open; False when the lane closes before that."""
+        breaker, clock = self._breaker, self._parts.clock
+        while breaker is not None and (left_s := breaker.wait_s()) > 0:
+            end_s = clock.monotonic_s() + left_s
+            with self._changed:
+                while (left_s := end_s - clock.monotonic_s()) > 0:
+                    if self._deadline_s is not None:
+                        self._deadline_s = float("-inf")
+                        return False
+                    clock.wait(self._changed, left_s)
+        return True
+
+    def _considered(self, batch: Batch, answer: Answer, settlement: Settlement) -> Settlement:
+        """Learn from an answer whether it is the backend that fails, or this batch alone."""
+        if isinstance(answer, (Retryable, Refused)):
+            if self._breaker is not None:
+                self._breaker.failed(settlement.wait_s or 0.0)
+            asked = isinstance(answer, Refused) or answer.after_s is not None
+            return settlement if asked else self._turns.consider(batch, settlement)
+        self._turns.answered()
+        if self._breaker is not None:
+            self._breaker.answered()
+        return settlement
+
+    def _let_others_go(self, settlement: Settlement) -> None:
+        """Put other events before a batch that keeps failing; without any, halve it once."""
+        if not self._queue and self._backlogs:
+            self._refill()
+        limits = self._parts.limits
+        with self._changed:
+            if len(self._work) > len(settlement.again) or len(settlement.again) != 1:
+                return
+            if self._queue:
+                self._work.appendleft(Batch(self._queue.take(limits.events, limits.bytes)))
+            elif self._work:
+                self._work.extendleft(reversed(self._turns.split(self._work.popleft())))
 
     def _exchange(self, payloads: tuple[Payload, ...]) -> Answer:
         if self._sender is None:
@@ -356,7 +410,10 @@ class Lane:
             counters.retried += settlement.wait_s is not None
             counters.last_error = settlement.complaint or counters.last_error
             self._work.popleft()
-            self._work.extendleft(reversed(settlement.again))
+            if settlement.last:
+                self._work.extend(settlement.again)
+            else:
+                self._work.extendleft(reversed(settlement.again))
             self._forget(settlement)
             self._changed.notify_all()
         self._note(settlement.done, "delivered", detail=detail)

@@ -9,12 +9,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from attrs import field, frozen
+from attrs import define, field, frozen
 
 from llmlog.delivery.outcome import Delivered, Outcome, Refused, Rejected, Retryable, TooLarge
 from llmlog.delivery.queue import Event
 from llmlog.delivery.sender import Answer
 from llmlog.payload import Payload
+
+
+@define(eq=False)
+class Doubt:
+    """How often a batch failed, how often it alone did, and what had happened until then."""
+
+    tries: int = 0
+    alone: int = 0
+    answered: int = 0
+    failed: int = 0
 
 
 @frozen(eq=False)
@@ -23,6 +33,7 @@ class Batch:
 
     events: tuple[Event, ...]
     suspects: int = 0
+    doubt: Doubt = field(factory=Doubt)
     portion: tuple[Payload, ...] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -41,7 +52,7 @@ class Settlement:
     """What one answer changes: who is delivered, who is rejected and why, what goes again.
 
     `wait_s` is None when nothing has to wait, else the least number of seconds that the backend
-    asked for.
+    asked for. `last` lets other events go before those that go again.
     """
 
     done: tuple[Event, ...] = ()
@@ -49,6 +60,7 @@ class Settlement:
     again: tuple[Batch, ...] = ()
     wait_s: float | None = None
     refused: bool = False
+    last: bool = False
     complaint: str | None = None
 
     @property

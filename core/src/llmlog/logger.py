@@ -197,6 +197,13 @@ class Logger:
         for route, event in item if isinstance(item, list) else self._deliveries(item):
             route.lane.put(event)
 
+    def _hand_on(self, item: Call | Payload | Deliveries) -> bool:
+        """Give the lanes what is on disk already; say whether it is."""
+        if not isinstance(item, list) or any(event.ticket is None for _, event in item):
+            return False
+        self._dispatch(item)
+        return True
+
     def _deliveries(self, item: Call | Payload) -> Deliveries:
         """Return who gets what of a finished call, on disk or on its way there."""
         if isinstance(item, Payload):
@@ -294,6 +301,8 @@ class Logger:
             route.lane.hurry()
         for route in routes:
             route.lane.settle_down(end_s)
+        if self._spooling is not None:
+            self._spooling.write()
         return FlushReport(
             pending={stats.exporter: stats.pending for stats in self.stats() if stats.pending}
         )
@@ -312,7 +321,7 @@ class Logger:
         end_s = self.clock.monotonic_s() + limit
         _live.discard(self)
         self._dispatcher.drain(limit)
-        self._dispatcher.close()
+        self._dispatcher.close(self._hand_on)
         routes = self.all_routes()
         for route in routes:
             route.lane.begin_close(end_s)

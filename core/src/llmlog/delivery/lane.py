@@ -331,8 +331,8 @@ class Lane:
     def _deliver(self) -> None:
         """Bring what is in work to outcomes, trying again as long as it takes."""
         self._attempts = 0
-        while self._work and self._admitted():
-            settlement = self._attempt(self._work[0])
+        while (batch := self._next()) is not None:
+            settlement = self._attempt(batch)
             if settlement.wait_s is None:
                 self._attempts = 0
             elif not self._pause(settlement, self._attempts):
@@ -354,10 +354,17 @@ class Lane:
             self._let_others_go(settlement)
         return settlement
 
+    def _next(self) -> Batch | None:
+        """Return what is to be sent now; None when there is nothing, or no time left."""
+        if not self._admitted():
+            return None
+        with self._changed:
+            return self._work[0] if self._work else None
+
     def _admitted(self) -> bool:
         """Wait while the breaker is open; False when the lane closes before that."""
         breaker, clock = self._breaker, self._parts.clock
-        while breaker is not None and (left_s := breaker.wait_s()) > 0:
+        while breaker is not None and self._work and (left_s := breaker.wait_s()) > 0:
             end_s = clock.monotonic_s() + left_s
             with self._changed:
                 while (left_s := end_s - clock.monotonic_s()) > 0:

@@ -100,7 +100,8 @@ class Scribe:
 
     def write(self) -> bool:
         """Bring everything to disk now; say whether it is there."""
-        return self._spool.write()
+        done = [spool.write() for spool in (self._spool, *self._adopted)]
+        return all(done)
 
     def _run(self) -> None:
         guarded(self._parts.warm, otherwise=self._survived)
@@ -119,8 +120,7 @@ class Scribe:
         if self._wake.wait(PUBLISH_S):
             self._wake.clear()
             self._closing.wait(GROUP_S)
-            for spool in (self._spool, *self._adopted):
-                spool.write()
+            self.write()
 
     def _due(self, what: str, every_s: float) -> bool:
         now_s = self._parts.clock.monotonic_s()

@@ -52,7 +52,9 @@ class Spool:
 
     def put(self, content: bytes, lanes: tuple[str, ...]) -> Ticket | None:
         """Take an event that `lanes` owe; None when the spool is full or its disk fails."""
-        if self._closed or not self._has_room(len(content)):
+        if self._closed:
+            return None
+        if not self._has_room(len(content)):
             self._complaints.say("full: events are kept in memory alone")
             return None
         number = next(self._numbers)

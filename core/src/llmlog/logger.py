@@ -29,6 +29,7 @@ from llmlog.handle import Call, CallFields
 from llmlog.hooks import Hooks
 from llmlog.payload import Payload
 from llmlog.plugin import activate, free_name, name_of, resolve
+from llmlog.redaction import Known
 from llmlog.route import Route, make_route, redacted, rough_size
 from llmlog.setup import look
 from llmlog.wrapping import wrap
@@ -78,6 +79,7 @@ class Logger:
         self._clock = clock or Clock()
         self._facts = _facts(self.settings)
         self._hooks = Hooks()
+        self._known = Known()
         self._lock = threading.RLock()
         self._extra: dict[object, Route | None] = {}
         self.routes: tuple[Route, ...] = ()
@@ -95,6 +97,7 @@ class Logger:
             log.warning("%s", problem)
 
     def _open(self) -> None:
+        self._known.learn(self.settings)
         self._dispatcher = Dispatcher(self._dispatch, self.settings.intake)
         self.routes = tuple(filter(None, map(self._route, self.setup.choice.active)))
         self._pre_call = self._hooks.implementations("pre_call")
@@ -106,7 +109,7 @@ class Logger:
 
     def _route(self, active: Any) -> Route | None:
         try:
-            return make_route(active, self.settings, self._hooks, self._clock)
+            return make_route(active, self.settings, self._hooks, self._clock, self._known)
         except LlmlogError as problem:
             self.problems.append(str(problem))
         except Exception as problem:  # noqa: BLE001  # a plugin's `make` is foreign code
@@ -203,7 +206,7 @@ class Logger:
         if not isinstance(plugin, str):
             name = free_name(name, {route.name for route in self._all_routes()})
         active = activate(name, resolve(name, plugin), self.setup.sources)
-        route = make_route(active, self.settings, self._hooks, self._clock)
+        route = make_route(active, self.settings, self._hooks, self._clock, self._known)
         self._redact = self._hooks.implementations("redact")
         return route
 
@@ -214,9 +217,10 @@ class Logger:
         self, payload: Payload, fields: Mapping[str, Any], routes: Sequence[Route]
     ) -> None:
         size = rough_size(payload)
+        content, made = fields.get("content"), dict[str, Payload]()
         for route in routes:
             if route.wants(payload):
-                route.put(redacted(payload, route, fields.get("content"), self._redact), size)
+                route.put(redacted(payload, route, content, self._redact, made), size)
 
     # The account and the end.
 

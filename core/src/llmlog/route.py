@@ -22,7 +22,9 @@ from llmlog.guard import guarded
 from llmlog.hooks import Hooks, Implementation
 from llmlog.payload import Payload
 from llmlog.plugin import Active
-from llmlog.redaction import Content, Policy, without_content
+from llmlog.redaction import Known, Policy, without_content
+from llmlog.redaction.known import watch_log
+from llmlog.redaction.reply import DiscreetSender
 
 
 @frozen(kw_only=True, eq=False)
@@ -57,10 +59,22 @@ def _drawn(trace_id: str, share: float) -> bool:
 
 
 def redacted(
-    payload: Payload, route: Route, content: Content | None, hooks: Sequence[Implementation]
+    payload: Payload,
+    route: Route,
+    content: str | None,
+    hooks: Sequence[Implementation],
+    made_before: dict[str, Payload] | None = None,
 ) -> Payload:
-    """Return what may go to the route's plugin: its policy, then the `redact` hooks, folded."""
-    made = route.policy.tightened(content).apply(payload)
+    """Return what may go to the route's plugin: its policy, then the `redact` hooks, folded.
+
+    `made_before` holds what equal policies made of the same payload.
+    """
+    policy = route.policy.tightened(content)
+    made = None if made_before is None else made_before.get(policy.digest)
+    if made is None:
+        made = policy.apply(payload)
+        if made_before is not None:
+            made_before[policy.digest] = made
     for hook in hooks:
         made = _folded(made, route.name, hook)
     return made
@@ -84,14 +98,22 @@ async def _await(awaitable: Any) -> Any:
     return await awaitable
 
 
-def make_route(active: Active, core: CoreSettings, hooks: Hooks, clock: Clock) -> Route:
-    """Return the route to a plugin; register its hooks if it has any."""
+def make_route(
+    active: Active, core: CoreSettings, hooks: Hooks, clock: Clock, known: Known | None = None
+) -> Route:
+    """Return the route to a plugin; register its hooks if it has any.
+
+    `known` learns the plugin's credentials.
+    """
     options = active.options
+    known = Known() if known is None else known
+    known.learn(active.settings)
+    watch_log(known)
     plugin: object = None
     open_sender: Callable[[], Sender]
     if isinstance(active.plugin, (HTTPExporter, ClientExporter)):
         limits = _limits(active)
-        open_sender = partial(_open, active, limits, clock)
+        open_sender = partial(_open, active, limits, clock, known)
     else:
         plugin = hook_object(active)
         hooks.register(active.name, plugin)
@@ -102,7 +124,7 @@ def make_route(active: Active, core: CoreSettings, hooks: Hooks, clock: Clock) -
         bounds=options.bounds, dead_letters=_dead_letters(core.directory), clock=clock,
     ))  # fmt: skip
     return Route(
-        name=active.name, active=active, policy=options.policy(core), lane=lane,
+        name=active.name, active=active, policy=options.policy(core, known), lane=lane,
         open_sender=open_sender, events=frozenset(options.events), sample=options.sample,
         plugin=plugin,
     )  # fmt: skip
@@ -124,10 +146,10 @@ def _limits(active: Active) -> Limits:
     return evolve(limits, **{name: value for name, value in changes.items() if value is not None})
 
 
-def _open(active: Active, limits: Limits, clock: Clock) -> Sender:
+def _open(active: Active, limits: Limits, clock: Clock, known: Known) -> Sender:
     if isinstance(active.plugin, HTTPExporter):
-        return HTTPSender(active.plugin, active.settings, limits, clock)
-    return ClientSender(active.plugin, active.settings)
+        return DiscreetSender(HTTPSender(active.plugin, active.settings, limits, clock), known)
+    return DiscreetSender(ClientSender(active.plugin, active.settings), known)
 
 
 def hook_finder(hooks: Hooks, name: str) -> Callable[[Payload], Sequence[Implementation]]:

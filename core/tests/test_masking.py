@@ -14,10 +14,11 @@ from hypothesis import settings as hypothesis_settings
 from llmlog.redaction import KINDS, Policy
 from llmlog.redaction.budget import Budget
 from llmlog.redaction.check import card, iban_length, luhn, verhoeff
-from llmlog.redaction.masking import Masking, Masks
+from llmlog.redaction.masking import Clean, Masking, Masks
 from llmlog.redaction.name import kind_of
 from llmlog.redaction.needle import Needles
 from llmlog.redaction.vendor import VENDOR_RULES
+from llmlog.secret import Secret
 from llmlog.testing import sample
 from llmlog.testing.strategies import payloads
 
@@ -249,3 +250,28 @@ def test_every_vendor_rule_finds_nothing_in_prose() -> None:
     prose = "The quick brown fox asks what a token is, and why keys like sk- or ghp_ have tails. "
     for rule in VENDOR_RULES:
         assert rule.apply(prose * 20, prose * 20)[1] == 0
+
+
+class TestCleanTexts:
+    def test_a_clean_text_is_searched_once(self) -> None:
+        masks = Masks(kinds=frozenset(KINDS))
+        masking = Masking(masks, Budget())
+        masking.text("nothing here")
+        assert masks.clean.knows("nothing here", masks.known.forms)
+
+    def test_a_text_with_findings_is_not_remembered(self) -> None:
+        masks = Masks(kinds=frozenset(KINDS))
+        for _ in range(2):
+            assert Masking(masks, Budget()).text("zoe@example.com") == "[email]"
+
+    def test_what_became_known_since_is_found(self) -> None:
+        masks = Masks(kinds=frozenset(KINDS))
+        assert Masking(masks, Budget()).text("a later value") == "a later value"
+        masks.known.learn([Secret("later value")])
+        assert Masking(masks, Budget()).text("a later value") == "a [credential:known]"
+
+    def test_they_are_bounded(self) -> None:
+        clean = Clean(characters=200)
+        for number in range(100):
+            clean.add(f"text {number}", ())
+        assert sum(clean.knows(f"text {number}", ()) for number in range(100)) <= 4

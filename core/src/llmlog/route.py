@@ -113,12 +113,13 @@ def make_route(
     open_sender: Callable[[], Sender]
     if isinstance(active.plugin, (HTTPExporter, ClientExporter)):
         limits = _limits(active)
-        open_sender = partial(_open, active, limits, clock, known)
+        open_sender = partial(_open, active, limits, clock)
     else:
         plugin = hook_object(active)
         hooks.register(active.name, plugin)
         limits = Limits(events=1, bytes=None, age_s=0.0)
         open_sender = partial(HookSender, hook_finder(hooks, active.name))
+    open_sender = partial(_open_discreet, open_sender, known)
     lane = Lane(LaneParts(
         exporter=active.name, destination="default", limits=limits, open_sender=open_sender,
         bounds=options.bounds, dead_letters=_dead_letters(core.directory), clock=clock,
@@ -146,10 +147,14 @@ def _limits(active: Active) -> Limits:
     return evolve(limits, **{name: value for name, value in changes.items() if value is not None})
 
 
-def _open(active: Active, limits: Limits, clock: Clock, known: Known) -> Sender:
+def _open(active: Active, limits: Limits, clock: Clock) -> Sender:
     if isinstance(active.plugin, HTTPExporter):
-        return DiscreetSender(HTTPSender(active.plugin, active.settings, limits, clock), known)
-    return DiscreetSender(ClientSender(active.plugin, active.settings), known)
+        return HTTPSender(active.plugin, active.settings, limits, clock)
+    return ClientSender(active.plugin, active.settings)
+
+
+def _open_discreet(open_sender: Callable[[], Sender], known: Known) -> Sender:
+    return DiscreetSender(open_sender(), known)
 
 
 def hook_finder(hooks: Hooks, name: str) -> Callable[[Payload], Sequence[Implementation]]:

@@ -28,6 +28,7 @@ class Known:
     """
 
     forms: tuple[str, ...] = field(default=(), repr=False)
+    shortest: int = field(default=0, init=False)
 
     def learn(self, settings: Any) -> None:
         """Hide the value of every `Secret` in a settings object too.
@@ -37,6 +38,14 @@ class Known:
         values = {value for value in secrets_in(settings) if len(value) >= SHORTEST}
         forms = {*self.forms, *(form for value in values for form in _forms(value))}
         self.forms = tuple(sorted(forms, key=lambda form: (-len(form), form)))
+        self.shortest = len(self.forms[-1]) if self.forms else 0
+
+    def in_any(self, texts: Iterator[str]) -> bool:
+        """Say whether a known value is in one of these texts."""
+        if not self.forms:
+            return False
+        together = "\n".join(text for text in texts if len(text) >= self.shortest)
+        return any(form in together for form in self.forms)
 
     def scrub(self, text: str) -> tuple[str, int]:
         """Return the text without any known value, and how many were in it."""
@@ -77,7 +86,9 @@ def secrets_in(value: Any) -> Iterator[str]:
 
 def _forms(value: str) -> Iterator[str]:
     """Yield how a value may be written: as it is, in JSON, in an address, in base64, in hex."""
-    yield from (value, quote(value, safe=""), quote_plus(value), json.dumps(value)[1:-1])
+    once = json.dumps(value)[1:-1]
+    yield from (value, once, json.dumps(once)[1:-1], repr(value)[1:-1])
+    yield from (quote(value, safe=""), quote(value), quote_plus(value))
     content = value.encode(errors="surrogatepass")
     yield content.hex()
     for before in range(3):

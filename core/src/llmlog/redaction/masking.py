@@ -37,6 +37,26 @@ def stock_rules(kinds: frozenset[str]) -> tuple[Rule, ...]:
     return tuple(rule for rule in every if rule.kind in kinds)
 
 
+class Clean:
+    """Texts lately found clean, so that a conversation's past is not searched at each turn."""
+
+    def __init__(self, characters: int = 1_000_000) -> None:
+        self._bound = characters
+        self._left = characters
+        self._texts: dict[str, object] = {}
+
+    def knows(self, text: str, known: tuple[str, ...]) -> bool:
+        """Say whether the text was found clean when just these values were known."""
+        return self._texts.get(text) is known
+
+    def add(self, text: str, known: tuple[str, ...]) -> None:
+        """Remember a clean text; forget all of them when they get too many."""
+        self._left -= len(text) + 50
+        if self._left < 0:
+            self._texts, self._left = {}, self._bound
+        self._texts[text] = known
+
+
 @frozen(kw_only=True, eq=False)
 class Masks:
     """What is looked for: stock rules by kind, a user's own, known values."""
@@ -46,6 +66,7 @@ class Masks:
     known: Known = field(factory=Known)
     rules: tuple[Rule | OwnRule, ...] = field(init=False, repr=False)
     needles: Needles = field(init=False, repr=False)
+    clean: Clean = field(init=False, factory=Clean, repr=False)
 
     def __attrs_post_init__(self) -> None:
         rules: tuple[Rule | OwnRule, ...] = (*stock_rules(self.kinds), *self.own)
@@ -81,9 +102,19 @@ class Masking:
     def _text(self, text: str, nesting: int) -> str:
         if len(text) < _SHORTEST:
             return text
+        clean, known = self._masks.clean, self._masks.known.forms
+        if clean.knows(text, known):
+            return text
         self._budget.take_text(text)
         if not self._masks.searching:
             return self._known(text)
+        before = sum(self.counts.values())
+        made = self._searched(text, nesting)
+        if sum(self.counts.values()) == before and nesting == 0:
+            clean.add(text, known)
+        return made
+
+    def _searched(self, text: str, nesting: int) -> str:
         if nesting < MAX_NESTING and (inside := self._inside(text, nesting)) is not None:
             text = inside
         made = self._blobs(self._matched(text))
@@ -175,7 +206,7 @@ class Masking:
         taken: set[str] = set()
         for key, item in values.items():
             name = key if type(key) is str else str(plain(key)[0])
-            shown = _free(self.text(name, MAX_NESTING), taken)
+            shown = _free(self.text(name, nesting), taken)
             taken.add(shown)
             yield shown, self._named(name, item, values, depth, nesting)
 

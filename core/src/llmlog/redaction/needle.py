@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 
@@ -19,35 +19,43 @@ class Needles:
         return iter(sorted(self._always | plain_finder.find(text) | folded_finder.find(folded)))
 
 
-def _finder(rules: Sequence[tuple[tuple[str, ...], bool]], *, folded: bool) -> Any:
-    pairs = [(needle, index) for index, (needles, wants) in enumerate(rules)
-             for needle in needles if wants is folded]  # fmt: skip
+def _finder(rules: Sequence[tuple[tuple[str, ...], bool]], *, folded: bool) -> _OneByOne:
+    owners: dict[str, set[int]] = {}
+    for index, (needles, wants) in enumerate(rules):
+        for needle in needles if wants is folded else ():
+            owners.setdefault(needle, set()).add(index)
     try:
         import re2
     except ImportError:
-        return _OneByOne(pairs)
-    return _Together(pairs, re2) if pairs else _OneByOne(pairs)
+        return _OneByOne(owners)
+    return _Together(owners, re2) if owners else _OneByOne(owners)
 
 
 class _OneByOne:
-    def __init__(self, pairs: Sequence[tuple[str, int]]) -> None:
-        self._pairs = pairs
+    def __init__(self, owners: Mapping[str, set[int]]) -> None:
+        self._owners = owners
 
     def find(self, text: str) -> set[int]:
         """Return the rules whose needles are in the text."""
-        return {index for needle, index in self._pairs if needle in text}
+        found: set[int] = set()
+        for needle, indices in self._owners.items():
+            if needle in text:
+                found |= indices
+        return found
 
 
-class _Together:
+class _Together(_OneByOne):
     """A set of literal texts is a small automaton: it never runs out of memory."""
 
-    def __init__(self, pairs: Sequence[tuple[str, int]], re2: Any) -> None:
-        self._owners = [index for _, index in pairs]
+    def __init__(self, owners: Mapping[str, set[int]], re2: Any) -> None:
+        super().__init__(owners)
+        self._indices = list(owners.values())
         self._set = re2.Set.SearchSet()
-        for needle, _ in pairs:
+        for needle in owners:
             self._set.Add(re2.escape(needle))
         self._set.Compile()
 
     def find(self, text: str) -> set[int]:
         """Return the rules whose needles are in the text."""
-        return {self._owners[found] for found in self._set.Match(text) or ()}
+        found = self._set.Match(text)
+        return set[int]().union(*(self._indices[index] for index in found)) if found else set()

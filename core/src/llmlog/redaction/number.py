@@ -14,6 +14,9 @@ _NOT_DIGITS = re.compile(r"[^0-9]")
 _START = r"(?<!\d)(?<!\d[.,])"
 
 
+DIGITS = tuple("0123456789")
+
+
 def _digits(text: str) -> str:
     return _NOT_DIGITS.sub("", text)
 
@@ -63,16 +66,16 @@ def _phone(text: str, match: re.Match[str]) -> Span | None:  # noqa: ARG001
 
 def _identity(country: str, pattern: str, judge: Callable[[str], bool] | None = None,
               needles: tuple[str, ...] = ()) -> Rule:  # fmt: skip
-    return Rule(name=f"national_id:{country}", kind="national_id", needles=needles,
+    return Rule(name=f"national_id:{country}", kind="national_id", needles=needles or DIGITS,
                 pattern=re.compile(pattern), check=_by(judge) if judge else None)  # fmt: skip
 
 
 NUMBER_RULES: tuple[Rule, ...] = (
     Rule(name="email", kind="email", needles=("@",), pattern=re.compile(
         r"(?<![\w.%+'-])[\w%+'][\w.%+'-]*@[\w-]+(?:\.[\w-]+)+")),
-    Rule(name="iban", kind="iban", check=_iban, pattern=re.compile(
+    Rule(name="iban", kind="iban", check=_iban, needles=DIGITS, pattern=re.compile(
         r"(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}(?:[ -]?[A-Za-z0-9]){11,30}")),
-    Rule(name="card", kind="card", check=_card, pattern=re.compile(
+    Rule(name="card", kind="card", check=_card, needles=DIGITS, pattern=re.compile(
         rf"{_START}(?:\d{{12,19}}|\d{{4}}([ .-])\d{{4}}\1\d{{4}}\1\d{{1,7}}"
         r"|\d{4}[ .-]\d{6}[ .-]\d{4,5})(?!\d)")),
     _identity("us_ssn", r"(?<!\d)(?<!\d-)\d{3}-\d{2}-\d{4}(?![\d-])", _ssn, ("-",)),
@@ -99,9 +102,9 @@ NUMBER_RULES: tuple[Rule, ...] = (
         r"(?:(?<=:)\d{1,3}(?:\.\d{1,3}){3})?(?![\w:])")),
     Rule(name="phone", kind="phone", needles=("+",), check=_phone, pattern=re.compile(
         r"(?<![\w+])\+[1-9](?:[ ().-]{0,2}\d){7,14}(?!\d)")),
-    Rule(name="phone", kind="phone", check=_phone, pattern=re.compile(
+    Rule(name="phone", kind="phone", check=_phone, needles=DIGITS, pattern=re.compile(
         r"(?<![\d.])(?:\(\d{3}\) {0,2}|\d{3}[-. ])\d{3}[-. ]\d{4}(?![\d])")),
-    Rule(name="phone", kind="phone", check=_phone, pattern=re.compile(
+    Rule(name="phone", kind="phone", check=_phone, needles=DIGITS, pattern=re.compile(
         r"(?<![\w.,+-])(?:00[1-9]\d{0,2}|\(?0[1-9]\d{0,3}\)?)(?:[ /.-]{1,2}\d{2,8}){1,5}"
         r"(?![\d.-])")),
 )  # fmt: skip

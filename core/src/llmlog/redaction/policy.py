@@ -17,7 +17,7 @@ from llmlog.redaction.known import Known
 from llmlog.redaction.masking import Masking, Masks
 from llmlog.redaction.pseudonym import with_pseudonyms
 from llmlog.redaction.rule import KINDS, OwnRule
-from llmlog.redaction.walk import envelope, masked
+from llmlog.redaction.walk import envelope, masked, texts_of
 from llmlog.secret import Secret
 
 Content = Literal["full", "masked", "none"]
@@ -85,7 +85,7 @@ class Policy:
         return self._masked(payload)
 
     def _masked(self, payload: Payload) -> Payload:
-        if not self.masks.searching and not self.masks.known.forms:
+        if not self.masks.searching and not self.masks.known.in_any(texts_of(payload)):
             return payload
         masking = Masking(self.masks, Budget(self.bounds))
         return masked(payload, masking, self.digest, media=self.masks.searching)

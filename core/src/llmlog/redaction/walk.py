@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
 import attrs
@@ -11,10 +12,35 @@ from attrs import evolve
 
 from llmlog.message import Media
 from llmlog.payload import Change, Cost, Error, Payload, Timing, Usage
+from llmlog.plain import plain
 from llmlog.redaction.masking import Masking
 
 _OWN_IDS = re.compile(r"[0-9a-f-]{1,36}")
 _IDS = frozenset({"id", "trace_id", "span_id", "parent_span_id", "ancestor_ids"})
+
+
+@cache
+def _names(cls: Any) -> tuple[str, ...]:
+    return tuple(item.name for item in attrs.fields(cls)) if attrs.has(cls) else ()
+
+
+def texts_of(value: Any) -> Iterator[str]:
+    """Yield every text in a payload or a part of it, keys included."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield str(key)
+            yield from texts_of(item)
+    elif isinstance(value, (tuple, list)):
+        for item in value:
+            yield from texts_of(item)
+    elif names := _names(type(value)):
+        for name in names:
+            if (item := getattr(value, name)) is not None:
+                yield from texts_of(item)
+    elif not isinstance(value, (bool, int, float, type(None))):
+        yield from texts_of(plain(value)[0])
 
 
 def masked(payload: Payload, masking: Masking, policy: str, *, media: bool) -> Payload:

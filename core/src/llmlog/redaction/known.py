@@ -14,6 +14,7 @@ import attrs
 from attrs import define, field
 
 from llmlog.guard import guarded
+from llmlog.redaction.form import other_forms
 from llmlog.secret import Secret
 
 SHORTEST = 6
@@ -45,7 +46,8 @@ class Known:
         if not self.forms:
             return False
         together = "\n".join(text for text in texts if len(text) >= self.shortest)
-        return any(form in together for form in self.forms)
+        return any(form in written for written in (together, *other_forms(together))
+                   for form in self.forms)  # fmt: skip
 
     def scrub(self, text: str) -> tuple[str, int]:
         """Return the text without any known value, and how many were in it."""

@@ -106,8 +106,6 @@ class Masking:
         if clean.knows(text, known):
             return text
         self._budget.take_text(text)
-        if not self._masks.searching:
-            return self._known(text)
         before = sum(self.counts.values())
         made = self._searched(text, nesting)
         if sum(self.counts.values()) == before and nesting == 0:
@@ -115,7 +113,12 @@ class Masking:
         return made
 
     def _searched(self, text: str, nesting: int) -> str:
-        if nesting < MAX_NESTING and (inside := self._inside(text, nesting)) is not None:
+        searching = self._masks.searching
+        if (
+            searching
+            and nesting < MAX_NESTING
+            and (inside := self._inside(text, nesting)) is not None
+        ):
             text = inside
         made = self._blobs(self._matched(text))
         for form in other_forms(made):
@@ -147,6 +150,8 @@ class Masking:
 
     def _blobs(self, text: str) -> str:
         """Return the text with those encoded parts hidden that hold something to hide."""
+        if not self._masks.searching:
+            return text  # known values are known in these encodings
         return spliced(text, self._telling(text), "[hidden: encoded]")[0]
 
     def _telling(self, text: str) -> Iterator[tuple[int, int]]:
@@ -161,7 +166,7 @@ class Masking:
     def _inside(self, text: str, nesting: int) -> str | None:
         """Return JSON text with its values masked; None for any other, or with nothing to hide."""
         stripped = text.strip()
-        if stripped[:1] + stripped[-1:] not in ("{}", "[]", '""'):
+        if nesting >= MAX_NESTING or stripped[:1] + stripped[-1:] not in ("{}", "[]", '""'):
             return None
         try:
             value = json.loads(stripped, object_pairs_hook=_all_pairs)

@@ -8,6 +8,7 @@ from typing import Literal
 
 from attrs import evolve, field, frozen
 
+from llmlog.errors import LlmlogError
 from llmlog.guard import guarded
 from llmlog.message import JSON
 from llmlog.payload import Change, Payload
@@ -70,11 +71,17 @@ class Policy:
         return self._tighter[wanted]
 
     def apply(self, payload: Payload) -> Payload:
-        """Return what may pass; the bare envelope of the payload if that fails."""
-        return guarded(
-            self._apply, payload,
-            otherwise=lambda _: envelope(payload, "failed", self.digest),
-        )  # fmt: skip
+        """Return what may pass; the bare envelope of the payload if that fails.
+
+        Raises `LlmlogError`, which tells nothing of the payload, if not even that can be made.
+        """
+        return guarded(self._apply, payload, otherwise=lambda _: self._envelope(payload))
+
+    def _envelope(self, payload: Payload) -> Payload:
+        made = guarded(envelope, payload, "failed", self.digest, otherwise=lambda _: None)
+        if made is None:
+            raise LlmlogError("redaction failed")
+        return made
 
     def _apply(self, payload: Payload) -> Payload:
         payload = self._with_metadata(payload)

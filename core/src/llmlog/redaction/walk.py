@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from functools import cache
-from typing import Any
+from typing import Any, get_args
 
 import attrs
 from attrs import evolve
 
 from llmlog.message import Media
-from llmlog.payload import Change, Cost, Error, Payload, Timing, Usage
+from llmlog.payload import Change, Cost, Error, Kind, Origin, Payload, Status, Timing, Usage
 from llmlog.plain import plain
 from llmlog.redaction.masking import Masking
 
 _OWN_IDS = re.compile(r"[0-9a-f-]{1,36}")
+_VERSION = re.compile(r"[0-9][0-9a-z.]{0,15}")
+_WORDS = frozenset({
+    *get_args(Kind), *get_args(Status), *get_args(Origin), "first", "retry", "fallback", "passed",
+    "edited", "error", "hidden", "masked", "cut", "replaced", "system", "user", "assistant", "tool",
+})  # fmt: skip
 _IDS = frozenset({"id", "trace_id", "span_id", "parent_span_id", "ancestor_ids"})
-
-
-@cache
-def _names(cls: Any) -> tuple[str, ...]:
-    return tuple(item.name for item in attrs.fields(cls)) if attrs.has(cls) else ()
 
 
 def texts_of(value: Any) -> Iterator[str]:
@@ -35,10 +34,9 @@ def texts_of(value: Any) -> Iterator[str]:
     elif isinstance(value, (tuple, list)):
         for item in value:
             yield from texts_of(item)
-    elif names := _names(type(value)):
-        for name in names:
-            if (item := getattr(value, name)) is not None:
-                yield from texts_of(item)
+    elif attrs.has(type(value)):
+        for item in attrs.fields(type(value)):
+            yield from texts_of(getattr(value, item.name))
     elif not isinstance(value, (bool, int, float, type(None))):
         yield from texts_of(plain(value)[0])
 
@@ -70,7 +68,14 @@ def _sure(name: str, value: Any) -> bool:
     if name in _IDS:
         texts = value if isinstance(value, tuple) else (value,)
         return all(type(text) is str and _OWN_IDS.fullmatch(text) for text in texts)
-    return isinstance(value, (bool, float, Timing))
+    if name in ("schema_version", "sdk_version"):
+        return bool(_VERSION.fullmatch(value))
+    return isinstance(value, (bool, float, Timing)) or _is_word(value)
+
+
+def _is_word(value: Any) -> bool:
+    """Say whether a value is one of the words that the payload's own fields are written in."""
+    return isinstance(value, str) and value in _WORDS
 
 
 def _receipts(path: str, counts: Mapping[str, int], policy: str) -> Iterator[Change]:
@@ -87,10 +92,11 @@ def _field(value: Any, masking: Masking, *, media: bool) -> Any:
     if attrs.has(type(value)):
         return _record(value, masking, media=media)
     if isinstance(value, str):
-        return masking.text(value)
+        return value if _is_word(value) else masking.text(value)
     if isinstance(value, int) and not isinstance(value, bool):
         return value
-    return masking.value(value)
+    made = masking.value(value)
+    return {"[hidden]": made} if isinstance(value, Mapping) and isinstance(made, str) else made
 
 
 def _record(value: Any, masking: Masking, *, media: bool) -> Any:

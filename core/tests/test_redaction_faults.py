@@ -75,8 +75,8 @@ def swap(monkeypatch: pytest.MonkeyPatch, label: str, replacement: Any) -> None:
 
 
 SELDOM = {"known.Known.__call__", "walk._numbers", "form._odd_characters",
-          "needle._OneByOne.find", "masking.Masking._refuse"}  # fmt: skip
-"""Steps of other occasions: log lines, failures, first uses, a process without RE2."""
+          "needle._OneByOne.find", "masking.Masking._refuse", "name._narrow"}  # fmt: skip
+"""Steps of other occasions: log lines, failures, first uses, names seen before, a process without RE2."""
 
 
 class Ran:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,19 @@ def make_logger() -> Iterator[Callable[..., Logger]]:
     yield make
     for logger in made:
         logger.close(1)
+
+
+@pytest.fixture
+def without_re2(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """Return what makes the optional engine unavailable until the test ends."""
+    real = builtins.__import__
+
+    def refuse(name: str, *arguments: Any, **named: Any) -> Any:
+        if name == "re2":
+            raise ImportError(name)
+        return real(name, *arguments, **named)
+
+    return lambda: monkeypatch.setattr(builtins, "__import__", refuse)
 
 
 def _install(

@@ -10,10 +10,15 @@ from attrs import field, frozen
 
 from llmlog.delivery.lane import KEEP_S
 from llmlog.delivery.queue import Bounds, WhenFull
-from llmlog.redaction import Content, Policy
+from llmlog.errors import SettingsError, nearest
+from llmlog.redaction import KINDS, Content, Known, Policy
+from llmlog.redaction.pseudonym import FIELDS
+from llmlog.redaction.rule import own_rules
+from llmlog.secret import Secret
 from llmlog.settings import env
 
 Mode = Literal["memory", "spool", "strict", "audit"]
+STRICTNESS: tuple[Content, ...] = ("full", "masked", "none")
 
 
 @frozen(kw_only=True)
@@ -31,10 +36,25 @@ class CoreSettings:
         "LLMLOG_ENVIRONMENT", default=None, help="production, staging, ..."
     )
     release: str | None = env("LLMLOG_RELEASE", default=None, help="version of this application")
-    content: Literal["full", "none"] = env(
+    content: Literal["full", "masked", "none"] = env(
         "LLMLOG_CONTENT", default="full",
-        help="none hides messages, arguments and texts from every plugin",
+        help="masked hides credentials and personal data in every text, none hides all texts,"
+             " from every plugin",
     )  # fmt: skip
+    mask: tuple[str, ...] = env(
+        "LLMLOG_MASK", default=(),
+        help=f"what to mask: {', '.join(KINDS)}; all of them if content is masked",
+    )  # fmt: skip
+    mask_patterns: Mapping[str, str] = env(
+        default={}, help="your own: name -> regular expression (RE2), needs llmlog[privacy]"
+    )
+    pseudonyms: tuple[str, ...] = env(
+        "LLMLOG_PSEUDONYMS", default=(),
+        help=f"fields to replace by a keyed hash: {', '.join(FIELDS)}",
+    )  # fmt: skip
+    pseudonym_key: Secret | None = env(
+        "LLMLOG_PSEUDONYM_KEY", default=None, help="the key of the pseudonyms"
+    )
     enabled: bool = env("LLMLOG_ENABLED", default=True, help="false switches llmlog off")
     directory: Path | None = env(
         "LLMLOG_DIRECTORY", default=None,
@@ -57,14 +77,30 @@ class CoreSettings:
         default={}, help="your own prices: model -> {input, output, ...} in USD per million tokens"
     )
 
+    def __attrs_post_init__(self) -> None:
+        check_names("mask", self.mask, KINDS)
+        check_names("pseudonyms", self.pseudonyms, FIELDS)
+        own_rules(self.mask_patterns)
+        if self.pseudonyms and not self.pseudonym_key:
+            raise ValueError("pseudonyms: set LLMLOG_PSEUDONYM_KEY")
+
 
 @frozen(kw_only=True)
 class PluginOptions:
     """What every plugin's table takes beside the plugin's own settings."""
 
     events: tuple[str, ...] = env(default=("success", "failure"), help="success, failure, or both")
-    content: Literal["full", "none"] | None = env(
-        default=None, help="none hides messages, arguments and texts from this plugin"
+    content: Literal["full", "masked", "none"] | None = env(
+        default=None,
+        help="masked hides credentials and personal data in every text, none hides all texts,"
+             " from this plugin",
+    )  # fmt: skip
+    mask: tuple[str, ...] = env(default=(), help="what to mask for this plugin, by kind")
+    mask_patterns: Mapping[str, str] = env(
+        default={}, help="your own: name -> regular expression (RE2), needs llmlog[privacy]"
+    )
+    pseudonyms: tuple[str, ...] = env(
+        default=(), help="fields that this plugin sees as a keyed hash"
     )
     metadata: tuple[str, ...] | None = env(
         default=None, help="the only metadata keys that this plugin may see"
@@ -89,6 +125,9 @@ class PluginOptions:
         if unknown or not self.events:
             message = f"events: say success, failure or both, not {', '.join(sorted(unknown))}"
             raise ValueError(message)
+        check_names("mask", self.mask, KINDS)
+        check_names("pseudonyms", self.pseudonyms, FIELDS)
+        own_rules(self.mask_patterns)
         if not 0.0 <= self.sample <= 1.0:
             message = f"sample: say a number from 0 to 1, not {self.sample}"
             raise ValueError(message)
@@ -98,10 +137,40 @@ class PluginOptions:
         """Return the bounds of the plugin's queue."""
         return Bounds(events=self.queue_events, bytes=self.queue_bytes, when_full=self.when_full)
 
-    def policy(self, core: CoreSettings) -> Policy:
-        """Return what the plugin may see: the stricter of its own and the general setting."""
-        content: Content = "none" if "none" in (core.content, self.content) else "full"
-        return Policy(content=content, metadata=self.metadata, hide_metadata=self.hide_metadata)
+    def policy(self, core: CoreSettings, known: Known | None = None) -> Policy:
+        """Return what the plugin may see: the stricter of its own and the general setting.
+
+        Raises `SettingsError` when pseudonyms are asked for and there is no key.
+        """
+        pseudonyms = tuple(dict.fromkeys((*core.pseudonyms, *self.pseudonyms)))
+        if pseudonyms and not core.pseudonym_key:
+            raise SettingsError(["pseudonyms: set LLMLOG_PSEUDONYM_KEY"])
+        levels = (_level(core), _level(self))
+        return Policy(
+            content=max((content for content, _ in levels), key=STRICTNESS.index),
+            kinds=frozenset().union(*(kinds for _, kinds in levels)),
+            own=(*own_rules(core.mask_patterns), *own_rules(self.mask_patterns)),
+            known=known or Known(), metadata=self.metadata, hide_metadata=self.hide_metadata,
+            pseudonyms=pseudonyms, pseudonym_key=core.pseudonym_key,
+        )  # fmt: skip
+
+
+def _level(settings: CoreSettings | PluginOptions) -> tuple[Content, frozenset[str]]:
+    """Return the content that settings let through, and what they mask; to mask is a content."""
+    content = settings.content or "full"
+    masks = bool(settings.mask or settings.mask_patterns)
+    if masks and content == "full":
+        content = "masked"
+    kinds = settings.mask or (KINDS if content == "masked" else ())
+    return content, frozenset(kinds)
+
+
+def check_names(setting: str, given: tuple[str, ...], known: tuple[str, ...]) -> None:
+    """Raise `ValueError` for a name that is not known."""
+    for name in given:
+        if name not in known:
+            hint = nearest(name, known) or f": say {', '.join(known)}"
+            raise ValueError(f"{setting}: there is no {name!r}{hint}")
 
 
 @frozen(kw_only=True)

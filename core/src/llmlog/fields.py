@@ -59,7 +59,7 @@ class CallFields(TypedDict, total=False):
     api_ns: int | None
     plugins: Sequence[Any]
     without: Sequence[str]
-    content: Literal["full", "none"]
+    content: Literal["full", "masked", "none"]
     sample: float | None
 
 

@@ -32,7 +32,8 @@ from llmlog.handle import Call
 from llmlog.hooks import Hooks
 from llmlog.payload import Payload
 from llmlog.plugin import activate, free_name, name_of, resolve
-from llmlog.route import Route, make_route, redacted, rough_size
+from llmlog.redaction import Known
+from llmlog.route import Route, Surroundings, make_route, redacted, rough_size
 from llmlog.schema import to_json
 from llmlog.setup import look
 from llmlog.spooling import Deliveries, open_spooling
@@ -83,6 +84,7 @@ class Logger:
         self.clock = clock or Clock()
         self._facts = _facts(self.settings)
         self._hooks = Hooks()
+        self._known = Known()
         self._lock = threading.RLock()
         self._extra: dict[object, Route | None] = {}
         self.routes: tuple[Route, ...] = ()
@@ -102,6 +104,7 @@ class Logger:
             log.warning("%s", problem)
 
     def _open(self) -> None:
+        self._known.learn(self.settings)
         self._dispatcher = Dispatcher(self._dispatch, self.settings.intake)
         self._ledger = Ledger(self.clock, keep=self.settings.mode != "memory")
         self._spooling = open_spooling(self, self._ledger)
@@ -118,12 +121,16 @@ class Logger:
 
     def _route(self, active: Any) -> Route | None:
         try:
-            return make_route(active, self.settings, self._hooks, self.clock, self._ledger)
+            return make_route(active, self._surroundings())
         except LlmlogError as problem:
             self.problems.append(str(problem))
         except Exception as problem:  # noqa: BLE001  # a plugin's `make` is foreign code
             self.problems.append(f"{active.name}: cannot start: {describe(problem)}")
         return None
+
+    def _surroundings(self) -> Surroundings:
+        return Surroundings(core=self.settings, hooks=self._hooks, clock=self.clock,
+                            ledger=self._ledger, known=self._known)  # fmt: skip
 
     # Calls.
 
@@ -240,7 +247,7 @@ class Logger:
         if not isinstance(plugin, str):
             name = free_name(name, {route.name for route in self.all_routes()})
         active = activate(name, resolve(name, plugin), self.setup.sources)
-        route = make_route(active, self.settings, self._hooks, self.clock, self._ledger)
+        route = make_route(active, self._surroundings())
         self._redact = self._hooks.implementations("redact")
         return route
 
@@ -251,11 +258,11 @@ class Logger:
         self, payload: Payload, fields: Mapping[str, Any], routes: Sequence[Route]
     ) -> Deliveries:
         size = rough_size(payload)
-        content = fields.get("content")
-        pairs = [(route, route.weighted(redacted(payload, route, content, self._redact)))
+        content, made = fields.get("content"), dict[str, Payload]()
+        pairs = [(route, route.weighted(redacted(payload, route, content, self._redact, made)))
                  for route in routes if route.wants(payload)]  # fmt: skip
         if self._spooling is None:
-            return [(route, Event(made, size)) for route, made in pairs]
+            return [(route, Event(each, size)) for route, each in pairs]
         return self._spooling.shelved(pairs, size)
 
     def adopt(self) -> None:

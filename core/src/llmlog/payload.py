@@ -168,7 +168,7 @@ class Change:
     """What llmlog changed in the record on its way: hidden, cut or replaced, and by which rule.
 
     `path` names the field; `count` says how often the rule fired there; `original_size` is in
-    characters, of what was cut.
+    characters, of what was cut; `policy` is a hash of the policy that was in force.
     """
 
     path: str
@@ -176,6 +176,7 @@ class Change:
     rule: str
     count: int = 1
     original_size: int | None = None
+    policy: str | None = None
 
 
 def _messages(values: Iterable[Message]) -> tuple[Message, ...]:

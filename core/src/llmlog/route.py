@@ -23,7 +23,9 @@ from llmlog.guard import guarded
 from llmlog.hooks import Hooks, Implementation
 from llmlog.payload import Payload
 from llmlog.plugin import Active
-from llmlog.redaction import Content, Policy, without_content
+from llmlog.redaction import Known, Policy, without_content
+from llmlog.redaction.known import watch_log
+from llmlog.redaction.reply import DiscreetSender
 
 
 @frozen(kw_only=True, eq=False)
@@ -58,10 +60,22 @@ def _drawn(trace_id: str, share: float) -> bool:
 
 
 def redacted(
-    payload: Payload, route: Route, content: Content | None, hooks: Sequence[Implementation]
+    payload: Payload,
+    route: Route,
+    content: str | None,
+    hooks: Sequence[Implementation],
+    made_before: dict[str, Payload] | None = None,
 ) -> Payload:
-    """Return what may go to the route's plugin: its policy, then the `redact` hooks, folded."""
-    made = route.policy.tightened(content).apply(payload)
+    """Return what may go to the route's plugin: its policy, then the `redact` hooks, folded.
+
+    `made_before` holds what equal policies made of the same payload.
+    """
+    policy = route.policy.tightened(content)
+    made = None if made_before is None else made_before.get(policy.digest)
+    if made is None:
+        made = policy.apply(payload)
+        if made_before is not None:
+            made_before[policy.digest] = made
     for hook in hooks:
         made = _folded(made, route.name, hook)
     return made
@@ -95,11 +109,23 @@ async def _await(awaitable: Any) -> Any:
     return await awaitable
 
 
-def make_route(
-    active: Active, core: CoreSettings, hooks: Hooks, clock: Clock, ledger: Ledger | None = None
-) -> Route:
+@frozen(kw_only=True, eq=False)
+class Surroundings:
+    """What the routes of one Logger share; `known` learns the credentials of their plugins."""
+
+    core: CoreSettings
+    hooks: Hooks
+    clock: Clock = field(factory=Clock)
+    ledger: Ledger | None = None
+    known: Known = field(factory=Known)
+
+
+def make_route(active: Active, around: Surroundings) -> Route:
     """Return the route to a plugin; register its hooks if it has any."""
+    core, hooks, clock, known = around.core, around.hooks, around.clock, around.known
     options = active.options
+    known.learn(active.settings)
+    watch_log(known)
     plugin: object = None
     open_sender: Callable[[], Sender]
     if isinstance(active.plugin, (HTTPExporter, ClientExporter)):
@@ -112,13 +138,14 @@ def make_route(
         hooks.register(active.name, plugin)
         limits = Limits(events=1, bytes=None, age_s=0.0)
         open_sender = partial(HookSender, hook_finder(hooks, active.name))
+    open_sender = partial(_open_discreet, open_sender, known)
     lane = Lane(LaneParts(
         exporter=active.name, destination="default", limits=limits, open_sender=open_sender,
-        bounds=options.bounds, dead_letters=_dead_letters(core.directory), ledger=ledger,
+        bounds=options.bounds, dead_letters=_dead_letters(core.directory), ledger=around.ledger,
         keep_s=core.spool_keep_s, directory=core.directory, clock=clock,
     ))  # fmt: skip
     return Route(
-        name=active.name, active=active, policy=options.policy(core), lane=lane,
+        name=active.name, active=active, policy=options.policy(core, known), lane=lane,
         open_sender=open_sender, events=frozenset(options.events), sample=options.sample,
         plugin=plugin,
     )  # fmt: skip
@@ -144,6 +171,10 @@ def _open(active: Active, limits: Limits, clock: Clock) -> Sender:
     if isinstance(active.plugin, HTTPExporter):
         return HTTPSender(active.plugin, active.settings, limits, clock)
     return ClientSender(active.plugin, active.settings)
+
+
+def _open_discreet(open_sender: Callable[[], Sender], known: Known) -> Sender:
+    return DiscreetSender(open_sender(), known)
 
 
 def hook_finder(hooks: Hooks, name: str) -> Callable[[Payload], Sequence[Implementation]]:

@@ -65,4 +65,4 @@ def _core(sources: Sources, problems: list[str]) -> tuple[CoreSettings, Mapping[
         return load(CoreSettings, sources)
     except SettingsError as problem:
         problems += problem.problems
-        return CoreSettings(), {}
+        return CoreSettings(content="none"), {}  # what the settings hide is not known

@@ -1,56 +1,15 @@
-"""What may leave for one exporter. Everything here only ever hides more, never less."""
+"""Hiding: a payload without its content."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Literal
+from collections.abc import Sequence
 
-from attrs import evolve, field, frozen
+from attrs import evolve
 
-from llmlog.guard import guarded
 from llmlog.message import JSON, Media, Message, Part, Raw, Reasoning, Text, ToolCall, ToolResult
 from llmlog.payload import Change, Error, Payload
 
-Content = Literal["full", "none"]
 HIDDEN = "[hidden]"
-
-
-@frozen(kw_only=True)
-class Policy:
-    """What one exporter may see.
-
-    `content = "none"` hides messages, tool arguments and results, tool definitions, error texts
-    and guardrail reasons; counts, costs, times, names and ids stay. `metadata` names the keys of
-    metadata that may pass, None for all of them.
-    """
-
-    content: Content = "full"
-    metadata: tuple[str, ...] | None = None
-    hide_metadata: tuple[str, ...] = field(default=())
-
-    def tightened(self, content: Content | None) -> Policy:
-        """Return the stricter of this policy and a call's wish."""
-        return evolve(self, content="none") if content == "none" else self
-
-    def apply(self, payload: Payload) -> Payload:
-        """Return what may pass; a payload without content if that fails."""
-        return guarded(self._apply, payload, otherwise=lambda _: without_content(payload, "failed"))
-
-    def _apply(self, payload: Payload) -> Payload:
-        kept = self._metadata(payload.metadata)
-        if len(kept) < len(payload.metadata):
-            change = Change(path="metadata", action="hidden", rule="policy",
-                            count=len(payload.metadata) - len(kept))  # fmt: skip
-            payload = evolve(payload, metadata=kept, changes=(*payload.changes, change))
-        return without_content(payload, "policy") if self.content == "none" else payload
-
-    def _metadata(self, metadata: Mapping[str, JSON]) -> Mapping[str, JSON]:
-        if self.metadata is None and not self.hide_metadata:
-            return metadata
-        return {
-            key: value for key, value in metadata.items()
-            if (self.metadata is None or key in self.metadata) and key not in self.hide_metadata
-        }  # fmt: skip
 
 
 def without_content(payload: Payload, rule: str) -> Payload:

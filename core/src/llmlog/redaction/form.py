@@ -1,0 +1,106 @@
+"""Other forms of a text, in which something may hide: escapes, odd characters, encodings.
+
+Each decoder returns the text itself when it has nothing to do.
+"""
+
+from __future__ import annotations
+
+import binascii
+import html
+import re
+import sys
+import unicodedata
+from base64 import b64decode
+from collections.abc import Callable, Iterator
+from functools import cache
+from urllib.parse import unquote
+
+ROUNDS = 3
+_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2}))")
+_CONTROL = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_BLOB = re.compile(r"(?<![A-Za-z0-9+/_=-])[A-Za-z0-9+/_-]{24,}(?:\r?\n[A-Za-z0-9+/_-]+)*={0,2}")
+_BREAKS = str.maketrans("-_", "+/", "\r\n")
+_HEX = re.compile(r"(?:[0-9a-fA-F]{2})+")
+
+
+@cache
+def _odd_characters() -> dict[int, str | None]:
+    """Return what to drop (invisible characters) and what to spell as ASCII digits."""
+    table: dict[int, str | None] = {}
+    for code in range(0x80, sys.maxunicode + 1):
+        category = unicodedata.category(chr(code))
+        if category == "Cf":
+            table[code] = None
+        elif category == "Nd":
+            table[code] = str(unicodedata.decimal(chr(code)))
+    invisible = (0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x3164, 0xFFA0, 0x2800)
+    return {**table, **dict.fromkeys((*invisible, *range(0xFE00, 0xFE10),
+                                      *range(0xE0100, 0xE01F0)))}  # fmt: skip
+
+
+def plain_characters(text: str) -> str:
+    """Return the text in compatibility form, without invisible characters, digits as ASCII."""
+    if text.isascii():
+        return text
+    return unicodedata.normalize("NFKC", text.translate(_odd_characters()))
+
+
+def unescaped(text: str) -> str:
+    """Return the text with backslash escapes of characters read."""
+    if "\\u" not in text and "\\x" not in text:
+        return text
+    return _ESCAPE.sub(lambda found: chr(int(found[1] or found[2], 16)), text)
+
+
+def unquoted(text: str) -> str:
+    """Return the text with percent escapes read."""
+    return unquote(text) if "%" in text else text
+
+
+def unentitied(text: str) -> str:
+    """Return the text with character references read."""
+    return html.unescape(text) if "&" in text else text
+
+
+def uncontrolled(text: str) -> str:
+    """Return the text without control characters and the commands of terminals."""
+    return _CONTROL.sub("", text) if _CONTROL.search(text) else text
+
+
+DECODERS: tuple[Callable[[str], str], ...] = (
+    unescaped, unquoted, unentitied, uncontrolled, plain_characters,
+)  # fmt: skip
+
+
+def other_forms(text: str) -> Iterator[str]:
+    """Yield what a text reads as once its escapes are undone, at most three times over."""
+    form = text
+    for _ in range(ROUNDS):
+        before = form
+        for decode in DECODERS:
+            form = decode(form)
+        if form == before:
+            return
+        yield form
+
+
+def blobs(text: str) -> Iterator[re.Match[str]]:
+    """Yield what may be base64 or hexadecimal."""
+    return _BLOB.finditer(text)
+
+
+def decoded(blob: str) -> Iterator[str]:
+    """Yield what a blob may stand for; bytes that are no text come as Latin-1."""
+    compact = blob.translate(_BREAKS).rstrip("=")
+    if _HEX.fullmatch(compact):
+        yield _text(binascii.unhexlify(compact))
+    usable = compact[: len(compact) - (len(compact) % 4 == 1)]
+    yield _text(b64decode(usable + "=" * (-len(usable) % 4)))
+
+
+def _text(content: bytes) -> str:
+    content = content.replace(b"\0", b"")
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        return content.decode("latin-1")

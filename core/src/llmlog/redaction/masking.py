@@ -1,0 +1,252 @@
+"""Masking: texts and JSON values with everything hidden that the rules find in them."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any
+
+from attrs import field, frozen
+
+from llmlog.guard import guarded
+from llmlog.message import JSON
+from llmlog.plain import plain
+from llmlog.redaction.assignment import ASSIGNMENT_RULES
+from llmlog.redaction.budget import Budget, Spent
+from llmlog.redaction.form import blobs, decoded, other_forms
+from llmlog.redaction.known import PLACEHOLDER, Known
+from llmlog.redaction.name import is_token_of_text, kind_of
+from llmlog.redaction.needle import Needles
+from llmlog.redaction.number import NUMBER_RULES
+from llmlog.redaction.rule import OwnRule, Rule, spliced
+from llmlog.redaction.vendor import VENDOR_RULES
+
+MAX_NESTING = 3
+_SHORTEST = 4
+_NUMBER_DIGITS = 10**8
+_PLAIN = frozenset({str, int, float, bool, type(None), dict, list, tuple})
+_LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
+
+
+@cache
+def stock_rules(kinds: frozenset[str]) -> tuple[Rule, ...]:
+    """Return our own rules of these kinds, in the order in which they are tried."""
+    every = (*VENDOR_RULES, *ASSIGNMENT_RULES, *NUMBER_RULES)
+    return tuple(rule for rule in every if rule.kind in kinds)
+
+
+class Clean:
+    """Texts lately found clean, so that a conversation's past is not searched at each turn."""
+
+    def __init__(self, characters: int = 1_000_000) -> None:
+        self._bound = characters
+        self._left = characters
+        self._texts: dict[str, object] = {}
+
+    def knows(self, text: str, known: tuple[str, ...]) -> bool:
+        """Say whether the text was found clean when just these values were known."""
+        return self._texts.get(text) is known
+
+    def add(self, text: str, known: tuple[str, ...]) -> None:
+        """Remember a clean text; forget all of them when they get too many."""
+        self._left -= len(text) + 50
+        if self._left < 0:
+            self._texts, self._left = {}, self._bound
+        self._texts[text] = known
+
+
+@frozen(kw_only=True, eq=False)
+class Masks:
+    """What is looked for: stock rules by kind, a user's own, known values."""
+
+    kinds: frozenset[str] = frozenset()
+    own: tuple[OwnRule, ...] = ()
+    known: Known = field(factory=Known)
+    rules: tuple[Rule | OwnRule, ...] = field(init=False, repr=False)
+    needles: Needles = field(init=False, repr=False)
+    clean: Clean = field(init=False, factory=Clean, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        rules: tuple[Rule | OwnRule, ...] = (*stock_rules(self.kinds), *self.own)
+        object.__setattr__(self, "rules", rules)
+        wanted = [(rule.needles, rule.folded) for rule in rules]
+        object.__setattr__(self, "needles", Needles(wanted))
+
+    @property
+    def searching(self) -> bool:
+        """Say whether there is more to look for than known values."""
+        return bool(self.rules)
+
+
+class Masking:
+    """One payload's masking: it counts what was hidden, and what it may still cost."""
+
+    def __init__(self, masks: Masks, budget: Budget) -> None:
+        self._masks = masks
+        self._budget = budget
+        self.counts: Counter[str] = Counter()
+
+    # Texts.
+
+    def text(self, text: str, nesting: int = 0) -> str:
+        """Return a text with everything hidden that is found in it; a placeholder if that fails."""
+        return guarded(self._text, text, nesting, otherwise=self._refuse)
+
+    def _refuse(self, problem: BaseException) -> str:
+        reason = str(problem) if isinstance(problem, Spent) else "failed"
+        self.counts[f"hidden:{reason}"] += 1
+        return f"[hidden: {reason}]"
+
+    def _text(self, text: str, nesting: int) -> str:
+        if len(text) < _SHORTEST:
+            return text
+        clean, known = self._masks.clean, self._masks.known.forms
+        if clean.knows(text, known):
+            return text
+        self._budget.take_text(text)
+        before = sum(self.counts.values())
+        made = self._searched(text, nesting)
+        if sum(self.counts.values()) == before and nesting == 0:
+            clean.add(text, known)
+        return made
+
+    def _searched(self, text: str, nesting: int) -> str:
+        searching = self._masks.searching
+        if (
+            searching
+            and nesting < MAX_NESTING
+            and (inside := self._inside(text, nesting)) is not None
+        ):
+            text = inside
+        made = self._blobs(self._matched(text))
+        for form in other_forms(made):
+            self._budget.take_text(form)
+            found = sum(self.counts.values())
+            hidden = self._blobs(self._matched(form))
+            if sum(self.counts.values()) > found:
+                return hidden
+        return made
+
+    def _known(self, text: str) -> str:
+        made, count = self._masks.known.scrub(text)
+        if count:
+            self.counts[PLACEHOLDER.strip("[]")] += count
+        return made
+
+    def _matched(self, text: str) -> str:
+        """Return the text as the rules leave it, each working on the one before's result."""
+        text = self._known(text)
+        folded = _folded(text)
+        for index in self._masks.needles.present(text, folded):
+            rule = self._masks.rules[index]
+            self._budget.check_time()
+            made, count = rule.apply(text, folded if rule.folded else text)
+            if count:
+                self.counts[rule.name] += count
+                text, folded = made, _folded(made)
+        return text
+
+    def _blobs(self, text: str) -> str:
+        """Return the text with those encoded parts hidden that hold something to hide."""
+        if not self._masks.searching:
+            return text  # known values are known in these encodings
+        return spliced(text, self._telling(text), "[hidden: encoded]")[0]
+
+    def _telling(self, text: str) -> Iterator[tuple[int, int]]:
+        for blob in blobs(text):
+            self._budget.check_time()
+            before = sum(self.counts.values())
+            for inner in decoded(blob[0]):
+                self._matched(inner)
+            if sum(self.counts.values()) > before:
+                yield blob.span()
+
+    def _inside(self, text: str, nesting: int) -> str | None:
+        """Return JSON text with its values masked; None for any other, or with nothing to hide."""
+        stripped = text.strip()
+        if nesting >= MAX_NESTING or stripped[:1] + stripped[-1:] not in ("{}", "[]", '""'):
+            return None
+        try:
+            value = json.loads(stripped, object_pairs_hook=_all_pairs)
+        except RecursionError:
+            raise Spent("depth") from None
+        except ValueError:
+            return None
+        found = sum(self.counts.values())
+        made = self.value(value, 0, nesting + 1)
+        return json.dumps(made, ensure_ascii=False) if sum(self.counts.values()) > found else None
+
+    # Values.
+
+    def value(self, value: Any, depth: int = 0, nesting: int = 0) -> JSON:
+        """Return a value with its texts masked, keys included; a placeholder if that fails."""
+        return guarded(self._value, value, depth, nesting, otherwise=self._refuse)
+
+    def _value(self, value: Any, depth: int, nesting: int) -> JSON:
+        self._budget.take_value(depth)
+        if type(value) not in _PLAIN:
+            value, _ = plain(value)
+        if isinstance(value, str):
+            return self.text(value, nesting)
+        if isinstance(value, dict):
+            return dict(self._items(value, depth, nesting))
+        if isinstance(value, (list, tuple)):
+            return [self.value(item, depth + 1, nesting) for item in value]
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            return self._number(value)
+        return value
+
+    def _number(self, value: float) -> JSON:
+        if not isinstance(value, int) or abs(value) < _NUMBER_DIGITS:
+            return value
+        written = str(value)
+        made = self._matched(written)
+        return value if made == written else made
+
+    def _items(
+        self, values: Mapping[Any, Any], depth: int, nesting: int
+    ) -> Iterator[tuple[str, JSON]]:
+        taken: set[str] = set()
+        for key, item in values.items():
+            name = key if type(key) is str else str(plain(key)[0])
+            shown = _free(self.text(name, nesting), taken)
+            taken.add(shown)
+            yield shown, self._named(name, item, values, depth, nesting)
+
+    def _named(
+        self, name: str, item: Any, siblings: Mapping[Any, Any], depth: int, nesting: int
+    ) -> JSON:
+        """Return a value under a key, hidden whole if the key says what it is."""
+        kind = kind_of(name) if self._masks.kinds else None
+        if kind not in self._masks.kinds or _empty(item) or is_token_of_text(name, item, siblings):
+            return self.value(item, depth + 1, nesting)
+        self.counts[f"{kind}:named"] += 1
+        return f"[{kind}]"
+
+
+def _folded(text: str) -> str:
+    return text.lower() if text.isascii() else text.translate(_LOWER)
+
+
+def _all_pairs(pairs: list[tuple[str, JSON]]) -> dict[str, JSON]:
+    """Return an object with the values of a repeated key in a list, so that none is unseen."""
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        repeated: dict[str, JSON] = {}
+        for key, value in pairs:
+            repeated.setdefault(key, []).append(value)
+        made = {key: values[0] if len(values) == 1 else values for key, values in repeated.items()}
+    return made
+
+
+def _empty(value: Any) -> bool:
+    return value is None or isinstance(value, bool) or value in ("", [], {}, ())
+
+
+def _free(name: str, taken: set[str]) -> str:
+    number, candidate = 2, name
+    while candidate in taken:
+        candidate, number = f"{name} {number}", number + 1
+    return candidate

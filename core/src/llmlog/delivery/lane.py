@@ -286,6 +286,9 @@ class Lane:
         backlog = self._backlogs[0]
         reading = backlog.read(self._parts.limits.events)
         with self._changed:
+            if reading is None:  # closed meanwhile: what is there stays there
+                self._backlogs.clear()
+                return
             for event in reading.events:
                 self._queue.append(event)
             self._stored -= reading.count

@@ -45,7 +45,10 @@ class _Guard:
             self.lock.release()
 
     def after_in_child(self) -> None:
-        self.lock = threading.RLock()
+        if self._held:
+            self.lock.release()
+        else:
+            self.lock = threading.RLock()
 
 
 _guard = _Guard()

@@ -123,6 +123,8 @@ class Lane:
     def _drop(self, event: Event, reason: str) -> None:
         self._counters.dropped[reason] += 1
         self._note((event,), "dropped", detail=reason)
+        if event.ticket is not None:
+            event.ticket.shelf.forget(self._parts.key, (event.ticket.number,))
         if reason == "queue_full":
             self._complaints.say("queue full: events are dropped")
 

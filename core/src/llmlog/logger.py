@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from attrs import field, frozen
 
 from llmlog import __version__
+from llmlog.children import end_with_child
 from llmlog.clock import Clock
 from llmlog.completion import Facts, complete
 from llmlog.configuration import CoreSettings
@@ -98,6 +99,7 @@ class Logger:
         self._say_problems()
         self._closed = False
         _live.add(self)
+        end_with_child(_close_all)
 
     def _say_problems(self) -> None:
         for problem in self.problems:
@@ -405,6 +407,8 @@ def _say_what_was_lost(logger: Logger) -> None:
 def _reset_all() -> None:
     for logger in list(_live):
         logger.reset_in_child()
+    if _live:
+        end_with_child(_close_all)
 
 
 atexit.register(_close_all)

@@ -12,6 +12,7 @@ import sqlite3
 import threading
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from llmlog.delivery.lock import NOFOLLOW, FileLock
@@ -45,7 +46,10 @@ class _Guard:
             self.lock.release()
 
     def after_in_child(self) -> None:
-        self.lock = threading.RLock()
+        if self._held:
+            self.lock.release()
+        else:
+            self.lock = threading.RLock()
 
 
 _guard = _Guard()
@@ -88,6 +92,9 @@ class SpoolFile:
             message = f"{path} is in use"
             raise FileExistsError(message)
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR | NOFOLLOW, 0o600))
+        if synced:
+            _sync(path.parent)
+            _sync(path.parent.parent)
         return cls(path, lock, synced=synced)
 
     def write(self, operations: Sequence[Entry | Forget]) -> None:
@@ -162,10 +169,14 @@ class SpoolFile:
                 remove_file(self.path)
             self._lock.release()
 
-    def quarantine(self) -> Path:
-        """Close a damaged file and put it aside; return where it is."""
+    def let_go(self) -> None:
+        """Close the connection alone; the lock stays."""
         with _guard.lock:
             self._connection.close()
+
+    def quarantine(self) -> Path:
+        """Close a damaged file and put it aside; return where it is."""
+        self.let_go()
         target = set_aside(self.path)
         self._lock.release()
         return target
@@ -190,6 +201,16 @@ def _netted(
         if lanes:
             kept.append(Entry(number, entry.at_unix_ns, entry.content, lanes))
     return kept, [pair for pair in gone if pair[1] not in entries]
+
+
+def _sync(folder: Path) -> None:
+    """Bring a folder's names to disk, where the system can do that."""
+    with suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def lock_of(path: Path) -> Path:

@@ -177,6 +177,20 @@ def test_a_clock_that_is_put_back_makes_no_one_wait_longer(tmp_path: Path) -> No
     assert one.wait_s() == 0
 
 
+@pytest.mark.parametrize("start_s", [0.1, 20_000.3, 1e7])
+def test_a_wait_comes_to_its_end_whatever_is_left_of_it(tmp_path: Path, start_s: float) -> None:
+    clock = VirtualClock()
+    clock.advance(start_s)
+    for seed in range(200):
+        one = breaker(tmp_path / str(seed), clock, seed)
+        one.failed(seeded(seed).uniform(0.01, 3.0))
+        looks = 0
+        while left_s := one.wait_s():
+            clock.advance(left_s)
+            looks += 1
+        assert looks < 10
+
+
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"failures": "x"}', b"\x00" * 100])
 def test_a_broken_file_leaves_the_way_open(tmp_path: Path, content: bytes) -> None:
     one = breaker(tmp_path, VirtualClock())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -43,10 +43,25 @@ def failing(*poison: str) -> Callable[[list[str]], Answer]:
     return lambda ids: Retryable("HTTP 500") if set(ids) & set(poison) else Delivered()
 
 
+_lanes: list[Lane] = []
+
+
+@pytest.fixture(autouse=True)
+def _end_lanes() -> Iterator[None]:
+    """A lane whose backend never takes an event goes on for ever, unless it is closed."""
+    yield
+    while _lanes:
+        made = _lanes.pop()
+        made.begin_close(float("-inf"))
+        made.finish_close()
+
+
 def lane(backend: Backend, seed: int = 0, **changes: Any) -> Lane:
     parts: dict[str, Any] = {"clock": VirtualClock(), "limits": Limits(events=10, age_s=0.01)}
-    return Lane(LaneParts(exporter="x", destination="d", open_sender=lambda: backend,
+    made = Lane(LaneParts(exporter="x", destination="d", open_sender=lambda: backend,
                           chance=seeded(seed), **{**parts, **changes}))  # fmt: skip
+    _lanes.append(made)
+    return made
 
 
 def put(made: Lane, count: int) -> None:

@@ -81,6 +81,8 @@ class Backlog:
 
     def _list(self, limit: int) -> int | None:
         """Look up the next numbers; return how many are not there though they should be."""
+        if not self._unlisted:
+            return 0
         numbers = self.shelf.owed(self._lane, self._after, limit)
         if numbers is None:
             return None

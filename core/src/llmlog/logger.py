@@ -26,7 +26,7 @@ from llmlog.errors import Blocked, LlmlogError, SettingsError
 from llmlog.guard import describe, guarded
 from llmlog.guardrail import Visit
 from llmlog.handle import Call, CallFields
-from llmlog.hooks import Hooks
+from llmlog.hooks import Hooks, Implementation
 from llmlog.payload import Payload
 from llmlog.plugin import activate, free_name, name_of, resolve
 from llmlog.redaction import Known
@@ -221,6 +221,11 @@ class Logger:
         for route in routes:
             if route.wants(payload):
                 route.put(redacted(payload, route, content, self._redact, made), size)
+
+    @property
+    def redactors(self) -> Sequence[Implementation]:
+        """Return the `redact` hooks, in the order in which they are folded."""
+        return self._redact
 
     # The account and the end.
 

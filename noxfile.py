@@ -22,7 +22,7 @@ else:
 ROOT = Path(__file__).parent
 PLUGINS = sorted(path.parent.name for path in ROOT.glob("plugins/*/pyproject.toml"))
 DISTRIBUTIONS = ["core", *(f"plugins/{name}" for name in PLUGINS)]
-TEST_PATHS = [*(f"plugins/{name}/tests" for name in PLUGINS), "tests"]
+TEST_PATHS = ["plugins", "tests"]
 TEMPLATE = ROOT / "core" / "src" / "llmlog" / "templates" / "plugin"
 PYTEST = ("pytest", "-n", "2", "--dist", "loadfile")
 FORMS = json.loads((TEMPLATE / "cookiecutter.json").read_text(encoding="utf-8"))["form"]
@@ -90,7 +90,8 @@ def tests_core(session: nox.Session) -> None:
 def tests_all(session: nox.Session) -> None:
     """Test the core with its extras, every plugin, and what crosses packages."""
     install_all(session)
-    session.run(*PYTEST, "-m", "not server", "core/tests", *TEST_PATHS, *session.posargs)
+    session.run(*PYTEST, "-m", "not server", "--ignore=tests/faults", "core/tests", *TEST_PATHS,
+                *session.posargs)  # fmt: skip
 
 
 @nox.session
@@ -173,6 +174,13 @@ def template(session: nox.Session, form: str) -> None:
 
 
 @nox.session
+def faults(session: nox.Session) -> None:
+    """Break the core and sample plugins on purpose; the contract must see each fault."""
+    session.install(*RUNNERS, "-e", "./core[testing]")
+    session.run("pytest", "-n", "2", "tests/faults", *session.posargs)
+
+
+@nox.session
 def lowest(session: nox.Session) -> None:
     """Test with the lowest versions that the distributions declare."""
     session.install("uv")
@@ -182,8 +190,7 @@ def lowest(session: nox.Session) -> None:
         *(part for folder in DISTRIBUTIONS for part in ("-e", extras(folder))),
         *test_needs(PLUGINS), "-r", "tests/requirements.txt",
     )  # fmt: skip
-    session.run(*PYTEST, "-m", "not server", "core/tests",
-                *(f"plugins/{name}/tests" for name in PLUGINS), *session.posargs)  # fmt: skip
+    session.run(*PYTEST, "-m", "not server", "core/tests", "plugins", *session.posargs)
 
 
 @nox.session
@@ -202,6 +209,15 @@ def types(session: nox.Session) -> None:
     session.run("mypy", "--strict", *(f"{folder}/src" for folder in DISTRIBUTIONS), "tests/typing")
     for folder in sorted({path.parent for path in ROOT.glob("examples/**/*.py")}):
         session.run("mypy", "--strict", str(folder.relative_to(ROOT)))
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Write the generated pages and build the site into site/; a broken link is an error."""
+    parts = (part for folder in DISTRIBUTIONS for part in ("-e", f"./{folder}"))
+    session.install("mkdocs>=1.6,<2", "-e", "./core[testing]", *parts)
+    session.run("python", "docs/generate.py")
+    session.run("mkdocs", "build", "--strict", "--quiet")
 
 
 @nox.session

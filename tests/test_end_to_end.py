@@ -121,11 +121,8 @@ def test_one_journey_reaches_real_receivers(
     prometheus_server: Callable[[str], Server],
     promtool: Callable[[str], Check],
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """All ten plugins at once: S3, Prometheus, a wandb run and Datadog's agent have each call."""
-    monkeypatch.setenv("WANDB_MODE", "offline")
-    monkeypatch.setenv("WANDB_DIR", str(tmp_path))
     moto.create_bucket(moto_server, "calls")
     ddapm.clear(ddapm_server)
     port = free_ports(["http"])["http"]
@@ -134,7 +131,7 @@ def test_one_journey_reaches_real_receivers(
         plugins = plugin_settings({**urls, "otel": ddapm_server.otlp_url}, tmp_path, port)
         plugins["s3"] = {"bucket": "calls", "endpoint_url": moto_server.url, "region": "us-east-1",
                          "access_key_id": "fake", "secret_access_key": "fake"}  # fmt: skip
-        plugins["wandb"] = {"project": "journey"}
+        plugins["wandb"] = {"project": "journey", "mode": "offline", "dir": str(tmp_path)}
         with Logger(plugins=list(plugins), environ={}, file=False, plugin=plugins,
                     exit_timeout_s=30) as logger:  # fmt: skip
             expected = llmock_journey.run(logger)

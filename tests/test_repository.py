@@ -45,7 +45,8 @@ class TestPlugin:
         metadata = project(folder)["project"]
         module = f"llmlog_{folder.name.replace('-', '_')}"
         points = metadata["entry-points"]
-        declared = points.get("llmlog") or points["llmlog.instrumentors"]
+        groups = ("llmlog", "llmlog.instrumentors", "llmlog.bridges")
+        declared = next(points[group] for group in groups if group in points)
         assert metadata["name"] == f"llmlog-{folder.name}"
         assert set(declared) == {folder.name}
         assert declared[folder.name].startswith(f"{module}:")
@@ -56,7 +57,7 @@ class TestPlugin:
         assert metadata["requires-python"] == ">=3.10"
         assert metadata["license"] == "Apache-2.0"
         assert metadata["authors"] == [{"name": "the llmlog authors"}]
-        assert any(re.fullmatch(r"llmlog>=0\.\d+,<1", need) or need.startswith("llmlog-otel")
+        assert any(re.fullmatch(r"llmlog(\[\w+\])?>=0\.\d+,<1", need)
                    for need in metadata["dependencies"])  # fmt: skip
 
     def test_it_holds_no_tool_settings(self, folder: Path) -> None:
@@ -90,12 +91,6 @@ def test_nothing_unpickles_or_evaluates() -> None:
             called = {node.func.id for node in ast.walk(ast.parse(source))
                       if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}  # fmt: skip
             assert not called & {"eval", "exec"}, path
-
-
-def test_the_readme_names_every_plugin() -> None:
-    readme = (ROOT / "README.md").read_text()
-    for folder in PLUGINS:
-        assert f"](plugins/{folder.name})" in readme, folder.name
 
 
 def test_every_field_of_the_payload_is_documented() -> None:

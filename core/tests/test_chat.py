@@ -83,5 +83,5 @@ def test_the_vendors_types_take_it(name: str) -> None:
 def test_a_tool_call_without_arguments_has_empty_ones() -> None:
     message = Message(role="assistant", parts=[ToolCall(name="f")])
     assert chat([message])[0]["tool_calls"] == [
-        {"id": "", "type": "function", "function": {"name": "f", "arguments": "{}"}}
+        {"type": "function", "function": {"name": "f", "arguments": "{}"}}
     ]

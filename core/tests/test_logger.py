@@ -285,3 +285,23 @@ def test_a_refused_logger_leaves_nothing_open() -> None:
     with pytest.raises(llmlog.SettingsError, match="mark 'log_failure'"):
         Logger(plugins=[good, bad], environ={}, file=False)
     assert good.closed == 1
+
+
+def test_what_there_is_no_time_for_at_the_end_is_counted(make_logger: Make) -> None:
+    gate = threading.Event()
+
+    class Slow:
+        name = "slow"
+
+        @llmlog.hookimpl
+        def redact(self, payload: Payload, destination: str) -> None:
+            gate.wait(20)
+
+    logger = make_logger(Records(), Slow())
+    for _ in range(10):
+        logger.log(sample())
+    logger.close(0.05)
+    intake = logger.stats()[0]
+    assert (intake.accepted, intake.dropped.get("shutdown", 0) + intake.pending) == (10, 10)
+    assert intake.pending <= 1
+    gate.set()

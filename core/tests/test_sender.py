@@ -30,6 +30,17 @@ def endpoint() -> Iterator[ScriptedEndpoint]:
         yield made
 
 
+OPEN: list[HTTPSender] = []
+
+
+@pytest.fixture(autouse=True)
+def closing() -> Iterator[None]:
+    """Close what a test opened."""
+    yield
+    while OPEN:
+        OPEN.pop().close()
+
+
 def sender(endpoint: ScriptedEndpoint, **changes: Any) -> HTTPSender:
     limits = changes.pop("limits", Limits())
     text = changes.pop("text", "x")
@@ -38,7 +49,9 @@ def sender(endpoint: ScriptedEndpoint, **changes: Any) -> HTTPSender:
         encode=lambda settings, batch: Request.json(settings.url, [text for _ in batch]),
         **changes,
     )  # fmt: skip
-    return HTTPSender(exporter, Settings(url=f"{endpoint.url}/in?a=1"), limits, Clock())
+    made = HTTPSender(exporter, Settings(url=f"{endpoint.url}/in?a=1"), limits, Clock())
+    OPEN.append(made)
+    return made
 
 
 BATCH = (sample("chat"), sample("failure"))

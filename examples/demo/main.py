@@ -17,11 +17,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import llmlog_local
 import openai
 from server import free_port, misbehave, serving
 
 import llmlog
+import llmlog_local
 from llmlog import Payload
 
 MODEL = "gpt-4o-mini"
@@ -46,7 +46,7 @@ def ask(client: openai.OpenAI, text: str, **options: Any) -> Any:
 
 def stream(client: openai.OpenAI, text: str, *, leave_after: int | None = None) -> None:
     """Read an answer as it comes; walk away after some chunks if told to."""
-    answer = ask(client, text, stream=True)
+    answer = ask(client, text, stream=True, stream_options={"include_usage": True})
     for number, _ in enumerate(answer):
         if number == leave_after:
             answer.close()

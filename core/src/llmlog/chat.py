@@ -36,7 +36,8 @@ def _split(
     if len(results) < len(message.parts) or not results:
         yield {**_message(message, block, shown), **extra(message)}
     for part in results:
-        yield {"role": "tool", "tool_call_id": part.id or "", "content": text_of(part.response)}
+        content = text_of(part.response)
+        yield present({"role": "tool", "tool_call_id": part.id, "content": content})
 
 
 def _message(message: Message, block: Block, shown: tuple[type[Part], ...]) -> dict[str, JSON]:
@@ -58,7 +59,7 @@ def tool_call(part: ToolCall) -> dict[str, JSON]:
     """Return a call of a tool; its arguments are JSON text."""
     arguments = {} if part.arguments is None else part.arguments
     function = {"name": part.name, "arguments": text_of(arguments)}
-    return {"id": part.id or "", "type": "function", "function": function}
+    return present({"id": part.id, "type": "function", "function": function})
 
 
 def content_block(part: Part) -> JSON:

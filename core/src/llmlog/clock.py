@@ -22,6 +22,11 @@ class Clock:
         """Wait on a held condition until it is notified or the time is over."""
         condition.wait(timeout_s)
 
+    def pace(self, rate: float | None) -> None:
+        """Sleep so that what is done once per call is done `rate` times a second at most."""
+        if rate is not None:
+            time.sleep(1.0 / rate)
+
 
 def system_random() -> random.Random:
     """Return a random source with a seed of its own."""

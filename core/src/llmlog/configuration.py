@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from attrs import field, frozen
 
+from llmlog.delivery.lane import KEEP_S
 from llmlog.delivery.queue import Bounds, WhenFull
 from llmlog.errors import SettingsError, nearest
 from llmlog.redaction import KINDS, Content, Known, Policy
@@ -17,6 +18,7 @@ from llmlog.secret import Secret
 from llmlog.settings import env
 
 STRICTNESS: tuple[Content, ...] = ("full", "masked", "none")
+Mode = Literal["memory", "spool", "strict", "audit"]
 
 
 @frozen(kw_only=True)
@@ -55,8 +57,16 @@ class CoreSettings:
     )
     enabled: bool = env("LLMLOG_ENABLED", default=True, help="false switches llmlog off")
     directory: Path | None = env(
-        "LLMLOG_DIRECTORY", default=None, help="where dead letters are kept; unset keeps none"
-    )
+        "LLMLOG_DIRECTORY", default=None,
+        help="where dead letters and the spool are kept; unset keeps none",
+    )  # fmt: skip
+    mode: Mode = env(
+        "LLMLOG_MODE", default="memory",
+        help="what outlives the process: memory nothing; spool and strict a kill, strict without "
+        "a gap; audit a power cut",
+    )  # fmt: skip
+    spool_bytes: int = env(default=1024**3, help="bytes that a process's spool may take on disk")
+    spool_keep_s: float = env(default=KEEP_S, help="seconds that an event may wait on disk")
     intake: int = env(
         "LLMLOG_INTAKE", default=100_000, help="calls that may wait for the dispatcher"
     )

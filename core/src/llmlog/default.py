@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from llmlog.handle import Call, CallFields
+from llmlog.fields import CallFields
+from llmlog.handle import Call
 from llmlog.logger import FlushReport, Logger
 from llmlog.payload import Payload
 

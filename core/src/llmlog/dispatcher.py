@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
-from queue import SimpleQueue
+from contextlib import suppress
+from queue import Empty, SimpleQueue
 from typing import Any
 
 from llmlog.delivery.stats import LaneStats
@@ -38,6 +39,7 @@ class Dispatcher:
         self._done = 0
         self._failed = 0
         self._refused = 0
+        self._cut = 0
         self._closed = False
 
     def put(self, item: Any) -> None:
@@ -49,6 +51,10 @@ class Dispatcher:
         self._queue.put(item)
         if self._thread is None or not self._thread.is_alive():
             self._start()
+
+    def admits(self) -> bool:
+        """Say whether there is room and no end yet."""
+        return not self._closed and self._queue.qsize() < self._bound
 
     def _start(self) -> None:
         self._thread = threading.Thread(target=self._run, name="llmlog", daemon=True)
@@ -92,17 +98,28 @@ class Dispatcher:
                 self._one(item)
         return True
 
-    def close(self) -> None:
-        """Refuse further calls and end the thread once it has done what is queued."""
+    def close(self, keep: Callable[[Any], bool] = lambda _: False) -> None:
+        """Refuse further calls and end the thread after the one it has in hand.
+
+        What there was no time for goes to `keep`; what that refuses is counted as lost.
+        """
         self._closed = True
+        with suppress(Empty):
+            while True:
+                item = self._queue.get_nowait()
+                if item is not None and not isinstance(item, _Marker):
+                    kept = guarded(keep, item, otherwise=lambda _: False)
+                    self._done += kept
+                    self._cut += not kept
         self._queue.put(None)
 
     def stats(self) -> LaneStats:
         """Return the account of the intake: `delivered` are calls handed to the lanes."""
-        dropped = {"intake_full_or_closed": self._refused, "failed": self._failed}
+        dropped = {"intake_full_or_closed": self._refused, "failed": self._failed,
+                   "shutdown": self._cut}  # fmt: skip
         return LaneStats(
             exporter="(intake)", destination="", accepted=self._accepted + self._refused,
             delivered=self._done - self._failed,
             dropped={reason: count for reason, count in dropped.items() if count},
-            pending=self._accepted - self._done,
+            pending=self._accepted - self._done - self._cut,
         )  # fmt: skip

@@ -9,17 +9,18 @@ raises, except `Blocked` and `TypeError` for an unknown field.
 
 from __future__ import annotations
 
-import functools
 import inspect
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import suppress
 from contextvars import Token
-from typing import TYPE_CHECKING, Any, Literal, TypedDict, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
 
-from llmlog.errors import Blocked, nearest
+from llmlog.decorator import arguments, decorated
+from llmlog.errors import Blocked
+from llmlog.fields import MUTABLE, CallFields, check
 from llmlog.identity import Span, id_text, new_id, read_traceparent, span_of
-from llmlog.payload import Attempt, Cost, Guardrail, Kind, Status, Usage
+from llmlog.payload import Status
 from llmlog.scope import ambient, current_span
 from llmlog.snapshot import snapshot
 from llmlog.stream import AsyncStream, Recording, SyncStream
@@ -34,71 +35,6 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-class CallFields(TypedDict, total=False):
-    """What may be said of a call, at its start or later through `set`.
-
-    `messages`, `input`, `tools` and `parameters` may be whatever the model's client takes.
-    `plugins` adds plugins to the active ones for this call, by name or as objects; `without`
-    leaves some out. `sample` is the share of such calls to keep, 0 to 1.
-    """
-
-    kind: Kind
-    name: str | None
-    model: str | None
-    provider: str | None
-    messages: Any
-    input: Any
-    tools: Any
-    parameters: Mapping[str, Any] | None
-    stream: bool | None
-    session: str | None
-    user: str | None
-    team: str | None
-    organization: str | None
-    project: str | None
-    key_alias: str | None
-    key_hash: str | None
-    prompt_name: str | None
-    prompt_version: str | None
-    tags: Sequence[str]
-    metadata: Mapping[str, Any] | None
-    attributes: Mapping[str, Any] | None
-    server_address: str | None
-    server_port: int | None
-    deployment: str | None
-    model_alias: str | None
-    service_tier: str | None
-    traceparent: str | None
-    response_model: str | None
-    response_id: str | None
-    output: Any
-    usage: Usage | None
-    cost: Cost | None
-    cost_saved: float | None
-    cache_hit: bool | None
-    cache_key: str | None
-    attempts: Sequence[Attempt]
-    guardrails: Sequence[Guardrail]
-    rate_limit: Mapping[str, Any] | None
-    queue_ns: int | None
-    api_ns: int | None
-    plugins: Sequence[Any]
-    without: Sequence[str]
-    content: Literal["full", "masked", "none"]
-    sample: float | None
-
-
-_KNOWN = frozenset(CallFields.__annotations__)
-_MUTABLE = ("messages", "input", "tools", "parameters", "metadata", "attributes")
-
-
-def _check(fields: Mapping[str, Any]) -> None:
-    if not _KNOWN.issuperset(fields):
-        unknown = min(fields.keys() - _KNOWN)
-        message = f"a call has no field {unknown!r}{nearest(unknown, _KNOWN)}"
-        raise TypeError(message)
-
-
 class Call:
     """One request to a model, from start to end. It becomes exactly one record."""
 
@@ -108,7 +44,7 @@ class Call:
     )  # fmt: skip
 
     def __init__(self, logger: Logger, fields: CallFields) -> None:
-        _check(fields)
+        check(fields)
         self._logger = logger
         self._fields: dict[str, Any] = cast("dict[str, Any]", fields)
         self._span: Span | None = None
@@ -129,7 +65,7 @@ class Call:
             read_traceparent(fields["traceparent"]) if "traceparent" in fields else None
         ) or current_span.get()
         self._within = ambient.get()
-        for name in _MUTABLE:
+        for name in MUTABLE:
             if name in fields:
                 fields[name] = snapshot(fields[name])
 
@@ -195,8 +131,8 @@ class Call:
 
     def set(self, **fields: Unpack[CallFields]) -> Self:
         """Say more about the call; later values win. Has no effect after the end."""
-        _check(fields)
-        for name in _MUTABLE:
+        check(fields)
+        for name in MUTABLE:
             if name in fields:
                 fields[name] = snapshot(fields[name])  # type: ignore[literal-required]
         self._fields.update(fields)
@@ -297,80 +233,19 @@ class Call:
 
     def __call__(self, function: F) -> F:
         """Make a function whose every call is one such call; its arguments are the input."""
-        return _decorated(self._logger, cast("CallFields", self._fields), function)
+        logger, fields = self._logger, self._fields
+        signature = inspect.signature(function)
+
+        def new(*args: Any, **kwargs: Any) -> Call:
+            own = {"name": function.__name__, **fields}
+            if "messages" not in fields and "input" not in fields:
+                own["input"] = arguments(signature, args, kwargs)
+            return Call(logger, cast("CallFields", own))
+
+        return decorated(new, function)
 
 
 def _status_of(exception: BaseException) -> Status:
     if isinstance(exception, Blocked):
         return "blocked"
     return "failure" if isinstance(exception, Exception) else "aborted"
-
-
-def _decorated(logger: Logger, fields: CallFields, function: F) -> F:
-    signature = inspect.signature(function)
-
-    def new(*args: Any, **kwargs: Any) -> Call:
-        made = Call(logger, CallFields(**fields))
-        made._fields.setdefault("name", function.__name__)
-        if "messages" not in fields and "input" not in fields:
-            made.set(input=_arguments(signature, args, kwargs))
-        return made
-
-    return cast("F", functools.wraps(function)(_WRAPPERS[_shape(function)](new, function)))
-
-
-def _arguments(signature: inspect.Signature, args: Any, kwargs: Any) -> dict[str, Any]:
-    try:
-        given = dict(signature.bind(*args, **kwargs).arguments)
-    except TypeError:  # the function itself will say so
-        return {}
-    return {name: value for name, value in given.items() if name not in ("self", "cls")}
-
-
-def _shape(function: Callable[..., Any]) -> str:
-    if inspect.isasyncgenfunction(function):
-        return "async generator"
-    if inspect.iscoroutinefunction(function):
-        return "coroutine"
-    return "generator" if inspect.isgeneratorfunction(function) else "function"
-
-
-def _wrap_function(new: Callable[..., Call], function: Callable[..., Any]) -> Any:
-    def wrapper(*args: Any, **kwargs: Any) -> Any:
-        with new(*args, **kwargs) as call:
-            return call.finish(function(*args, **kwargs))
-
-    return wrapper
-
-
-def _wrap_coroutine(new: Callable[..., Call], function: Callable[..., Any]) -> Any:
-    async def wrapper(*args: Any, **kwargs: Any) -> Any:
-        async with new(*args, **kwargs) as call:
-            return call.finish(await function(*args, **kwargs))
-
-    return wrapper
-
-
-def _wrap_generator(new: Callable[..., Call], function: Callable[..., Any]) -> Any:
-    def wrapper(*args: Any, **kwargs: Any) -> Iterator[Any]:
-        with new(*args, **kwargs) as call:
-            yield from call.stream(function(*args, **kwargs))
-
-    return wrapper
-
-
-def _wrap_async_generator(new: Callable[..., Call], function: Callable[..., Any]) -> Any:
-    async def wrapper(*args: Any, **kwargs: Any) -> AsyncIterator[Any]:
-        async with new(*args, **kwargs) as call:
-            async for chunk in call.stream(function(*args, **kwargs)):
-                yield chunk
-
-    return wrapper
-
-
-_WRAPPERS: Mapping[str, Callable[..., Any]] = {
-    "function": _wrap_function,
-    "coroutine": _wrap_coroutine,
-    "generator": _wrap_generator,
-    "async generator": _wrap_async_generator,
-}

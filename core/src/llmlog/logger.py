@@ -20,18 +20,23 @@ from llmlog.clock import Clock
 from llmlog.completion import Facts, complete
 from llmlog.configuration import CoreSettings
 from llmlog.cost import Prices
+from llmlog.delivery.ledger import Ledger, Whereabouts
+from llmlog.delivery.queue import Event
 from llmlog.delivery.stats import LaneStats
 from llmlog.dispatcher import Dispatcher
 from llmlog.errors import Blocked, LlmlogError, SettingsError
+from llmlog.fields import CallFields
 from llmlog.guard import describe, guarded
 from llmlog.guardrail import Visit
-from llmlog.handle import Call, CallFields
+from llmlog.handle import Call
 from llmlog.hooks import Hooks, Implementation
 from llmlog.payload import Payload
 from llmlog.plugin import activate, free_name, name_of, resolve
 from llmlog.redaction import Known
 from llmlog.route import Route, make_route, redacted, rough_size
+from llmlog.schema import to_json
 from llmlog.setup import look
+from llmlog.spooling import Deliveries, open_spooling
 from llmlog.wrapping import wrap
 
 if TYPE_CHECKING:
@@ -76,7 +81,7 @@ class Logger:
     ) -> None:
         self.setup = look(plugins, settings, environ, file)
         self.settings = self.setup.settings
-        self._clock = clock or Clock()
+        self.clock = clock or Clock()
         self._facts = _facts(self.settings)
         self._hooks = Hooks()
         self._known = Known()
@@ -87,6 +92,8 @@ class Logger:
         self._open()
         if self.problems and strict:
             self._close_plugins()
+            if self._spooling is not None:
+                self._spooling.close()
             raise SettingsError(self.problems)
         self._say_problems()
         self._closed = False
@@ -99,6 +106,9 @@ class Logger:
     def _open(self) -> None:
         self._known.learn(self.settings)
         self._dispatcher = Dispatcher(self._dispatch, self.settings.intake)
+        self._ledger = Ledger(self.clock, keep=self.settings.mode != "memory")
+        self._spooling = open_spooling(self, self._ledger)
+        self._eager = self._spooling is not None and self._spooling.eager
         self.routes = tuple(filter(None, map(self._route, self.setup.choice.active)))
         self._pre_call = self._hooks.implementations("pre_call")
         self._redact = self._hooks.implementations("redact")
@@ -106,10 +116,13 @@ class Logger:
             bind = getattr(route.plugin, "bind", None)
             if bind is not None:
                 guarded(bind, self, otherwise=self._problem)
+        if self._spooling is not None:
+            self._spooling.start()
 
     def _route(self, active: Any) -> Route | None:
         try:
-            return make_route(active, self.settings, self._hooks, self._clock, self._known)
+            return make_route(active, self.settings, self._hooks, self.clock,
+                              ledger=self._ledger, known=self._known)  # fmt: skip
         except LlmlogError as problem:
             self.problems.append(str(problem))
         except Exception as problem:  # noqa: BLE001  # a plugin's `make` is foreign code
@@ -132,11 +145,25 @@ class Logger:
 
     def log(self, payload: Payload) -> None:
         """Send a finished payload through the same gates."""
-        self._dispatcher.put(payload)
+        if self._eager:
+            self._take_now(payload)
+        else:
+            self._dispatcher.put(payload)
 
     def submit(self, call: Call) -> None:
         """Take a finished call. Never raises."""
-        self._dispatcher.put(call)
+        if self._eager:
+            self._take_now(call)
+        else:
+            self._dispatcher.put(call)
+
+    def _take_now(self, item: Call | Payload) -> None:
+        """Bring a call to disk on the caller's thread, then hand it on."""
+        deliveries = None
+        if self._spooling is not None and self._dispatcher.admits():
+            deliveries = guarded(self._deliveries, item, otherwise=lambda _: None)
+            self._spooling.write()
+        self._dispatcher.put(item if deliveries is None else deliveries)
 
     # The hooks before a call.
 
@@ -171,14 +198,25 @@ class Logger:
 
     # The dispatcher's thread.
 
-    def _dispatch(self, item: Call | Payload) -> None:
+    def _dispatch(self, item: Call | Payload | Deliveries) -> None:
+        for route, event in item if isinstance(item, list) else self._deliveries(item):
+            route.lane.put(event)
+
+    def _hand_on(self, item: Call | Payload | Deliveries) -> bool:
+        """Give the lanes what is on disk already; say whether it is."""
+        if not isinstance(item, list) or any(event.ticket is None for _, event in item):
+            return False
+        self._dispatch(item)
+        return True
+
+    def _deliveries(self, item: Call | Payload) -> Deliveries:
+        """Return who gets what of a finished call, on disk or on its way there."""
         if isinstance(item, Payload):
-            self._fan_out(item, {}, self.routes)
-            return
+            return self._fan_out(item, {}, self.routes)
         fields = item.fields
         if _sampled_out(item, fields.get("sample")):
-            return
-        self._fan_out(complete(item, self._facts), fields, self._routes_of(fields))
+            return []
+        return self._fan_out(complete(item, self._facts), fields, self._routes_of(fields))
 
     def _routes_of(self, fields: Mapping[str, Any]) -> Sequence[Route]:
         routes = self.routes
@@ -204,9 +242,10 @@ class Logger:
     def _make_extra(self, plugin: object) -> Route | None:
         name = name_of(plugin)
         if not isinstance(plugin, str):
-            name = free_name(name, {route.name for route in self._all_routes()})
+            name = free_name(name, {route.name for route in self.all_routes()})
         active = activate(name, resolve(name, plugin), self.setup.sources)
-        route = make_route(active, self.settings, self._hooks, self._clock, self._known)
+        route = make_route(active, self.settings, self._hooks, self.clock,
+                           ledger=self._ledger, known=self._known)  # fmt: skip
         self._redact = self._hooks.implementations("redact")
         return route
 
@@ -215,12 +254,29 @@ class Logger:
 
     def _fan_out(
         self, payload: Payload, fields: Mapping[str, Any], routes: Sequence[Route]
-    ) -> None:
+    ) -> Deliveries:
         size = rough_size(payload)
-        content, made = fields.get("content"), dict[str, Payload]()
-        for route in routes:
-            if route.wants(payload):
-                route.put(redacted(payload, route, content, self._redact, made), size)
+        content = fields.get("content")
+        pairs = [(route, route.weighted(redacted(payload, route, content, self._redact)))
+                 for route in routes if route.wants(payload)]  # fmt: skip
+        if self._spooling is None:
+            return [(route, Event(ready, size)) for route, ready in pairs]
+        return self._spooling.shelved(pairs, size)
+
+    def adopt(self) -> None:
+        """Take over now what dead processes left in the spool; it happens by itself in time."""
+        if self._spooling is not None:
+            self._spooling.adopt_now()
+
+    def warm(self) -> None:
+        """Import and make what the first event would have to wait for."""
+        call = Call(self, {"model": "warm", "provider": "openai"})
+        call.status = "success"
+        to_json(complete(call, self._facts))
+
+    def renew(self, payload: Payload, route: Route) -> Payload:
+        """Return what may go out today of a payload that was redacted earlier."""
+        return redacted(payload, route, None, self._redact)
 
     @property
     def redactors(self) -> Sequence[Implementation]:
@@ -229,23 +285,35 @@ class Logger:
 
     # The account and the end.
 
-    def _all_routes(self) -> tuple[Route, ...]:
+    def all_routes(self) -> tuple[Route, ...]:
+        """Return the routes to all plugins, those that only some calls use included."""
         with self._lock:
             return (*self.routes, *filter(None, self._extra.values()))
 
     def stats(self) -> tuple[LaneStats, ...]:
         """Return the account of every lane, and of the intake before them."""
-        return (self._dispatcher.stats(), *(route.lane.stats() for route in self._all_routes()))
+        return (self._dispatcher.stats(), *(route.lane.stats() for route in self.all_routes()))
+
+    def where(self, call: str) -> list[Whereabouts]:
+        """Return where the record of a call is, by its id: an entry per exporter and outcome."""
+        waiting = [
+            Whereabouts(exporter=route.name, state=found[0], attempt=found[1],
+                        at_unix_ns=self.clock.unix_ns())
+            for route in self.all_routes() if (found := route.lane.find(call))
+        ]  # fmt: skip
+        return [*self._ledger.find(call), *waiting]
 
     def flush(self, timeout: float = 5.0) -> FlushReport:
         """Send everything that is waiting; return what is not delivered after `timeout` seconds."""
         end_s = time.monotonic() + timeout
         self._dispatcher.drain(timeout)
-        routes = self._all_routes()
+        routes = self.all_routes()
         for route in routes:
             route.lane.hurry()
         for route in routes:
             route.lane.settle_down(end_s)
+        if self._spooling is not None:
+            self._spooling.write()
         return FlushReport(
             pending={stats.exporter: stats.pending for stats in self.stats() if stats.pending}
         )
@@ -261,20 +329,22 @@ class Logger:
                 return
             self._closed = True
         limit = self.settings.exit_timeout_s if timeout is None else timeout
-        end_s = self._clock.monotonic_s() + limit
+        end_s = self.clock.monotonic_s() + limit
         _live.discard(self)
         self._dispatcher.drain(limit)
-        self._dispatcher.close()
-        routes = self._all_routes()
+        self._dispatcher.close(self._hand_on)
+        routes = self.all_routes()
         for route in routes:
             route.lane.begin_close(end_s)
         for route in routes:
             route.lane.finish_close()
+        if self._spooling is not None:
+            self._spooling.close()
         self._close_plugins()
 
     def _close_plugins(self) -> None:
         """Close the plugins' own objects, last: what they report of the lanes is final then."""
-        for route in self._all_routes():
+        for route in self.all_routes():
             close = getattr(route.plugin, "close", None)
             if close is not None:
                 guarded(close, otherwise=self._problem)
@@ -287,6 +357,8 @@ class Logger:
 
     def reset_in_child(self) -> None:
         """Start empty after a fork: what was queued belongs to the parent."""
+        if self._spooling is not None:
+            self._spooling.abandon()
         self._lock = threading.RLock()
         self._hooks = Hooks()
         self._extra = {}

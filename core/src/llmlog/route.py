@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,8 @@ from llmlog.clock import Clock
 from llmlog.configuration import CoreSettings
 from llmlog.delivery.dead_letter import DeadLetters
 from llmlog.delivery.lane import Lane, LaneParts
-from llmlog.delivery.queue import Event
-from llmlog.delivery.sender import ClientSender, HookSender, HTTPSender, Sender
+from llmlog.delivery.ledger import Ledger
+from llmlog.delivery.sender import ClientSender, HookSender, HTTPSender, Sender, warm_up
 from llmlog.exporter import ClientExporter, HTTPExporter, Limits, limits_of
 from llmlog.guard import guarded
 from llmlog.hooks import Hooks, Implementation
@@ -46,11 +47,11 @@ class Route:
             return "failure" in self.events
         return "success" in self.events and _drawn(payload.trace_id, self.sample)
 
-    def put(self, payload: Payload, size: int) -> None:
-        """Hand over what may go out."""
+    def weighted(self, payload: Payload) -> Payload:
+        """Return the payload with the weight that sampling gives it."""
         if self.sample < 1.0 and not payload.failed:
-            payload = evolve(payload, sample_weight=1.0 / self.sample)
-        self.lane.put(Event(payload, size))
+            return evolve(payload, sample_weight=1.0 / self.sample)
+        return payload
 
 
 def _drawn(trace_id: str, share: float) -> bool:
@@ -91,15 +92,31 @@ def _folded(payload: Payload, destination: str, hook: Implementation) -> Payload
 
 def _call(hook: Implementation, payload: Payload, destination: str) -> Any:
     result = hook(payload=payload, destination=destination)
-    return asyncio.run(_await(result)) if inspect.isawaitable(result) else result
+    return _completed(result) if inspect.isawaitable(result) else result
+
+
+def _completed(awaitable: Any) -> Any:
+    """Run an awaitable to its end, beside the loop that may be running on this thread."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(_await(awaitable))
+    with ThreadPoolExecutor(1) as aside:
+        return aside.submit(asyncio.run, _await(awaitable)).result()
 
 
 async def _await(awaitable: Any) -> Any:
     return await awaitable
 
 
-def make_route(
-    active: Active, core: CoreSettings, hooks: Hooks, clock: Clock, known: Known | None = None
+def make_route(  # noqa: PLR0913  # what a Logger's routes share
+    active: Active,
+    core: CoreSettings,
+    hooks: Hooks,
+    clock: Clock,
+    *,
+    ledger: Ledger | None = None,
+    known: Known | None = None,
 ) -> Route:
     """Return the route to a plugin; register its hooks if it has any.
 
@@ -113,6 +130,8 @@ def make_route(
     open_sender: Callable[[], Sender]
     if isinstance(active.plugin, (HTTPExporter, ClientExporter)):
         limits = _limits(active)
+        if isinstance(active.plugin, HTTPExporter):
+            warm_up()
         open_sender = partial(_open, active, limits, clock)
     else:
         plugin = hook_object(active)
@@ -122,7 +141,8 @@ def make_route(
     open_sender = partial(_open_discreet, open_sender, known)
     lane = Lane(LaneParts(
         exporter=active.name, destination="default", limits=limits, open_sender=open_sender,
-        bounds=options.bounds, dead_letters=_dead_letters(core.directory), clock=clock,
+        bounds=options.bounds, dead_letters=_dead_letters(core.directory), ledger=ledger,
+        keep_s=core.spool_keep_s, directory=core.directory, clock=clock,
     ))  # fmt: skip
     return Route(
         name=active.name, active=active, policy=options.policy(core, known), lane=lane,

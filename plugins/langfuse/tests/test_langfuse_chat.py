@@ -68,8 +68,7 @@ def test_reasoning_is_kept_apart_from_the_answer() -> None:
     message = Message(role="assistant", parts=parts, name="bot")
     assert chat_output(evolve(sample(), output_messages=[message])) == {
         "role": "assistant", "content": "yes", "name": "bot",
-        "tool_calls": [{"id": "", "type": "function",
-                        "function": {"name": "f", "arguments": "{}"}}],
+        "tool_calls": [{"type": "function", "function": {"name": "f", "arguments": "{}"}}],
         "thinking": [{"type": "thinking", "content": "hm"}],
     }  # fmt: skip
 

@@ -20,12 +20,12 @@ from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.trace import SpanContext
 
 from llmlog import Cost, Payload, Secret
+from llmlog.otlp import otlp_exporter
 from llmlog.payload import Kind
 from llmlog.testing.endpoint import ScriptedEndpoint
 from llmlog.testing.samples import SAMPLES, sample
 from llmlog_langfuse import Settings, exporter, resource
 from llmlog_langfuse.observation import LEVELS, TYPES, attributes, observation_name
-from llmlog_otel import otlp_exporter
 
 SETTINGS = Settings(public_key="pk-lf-fake", secret_key=Secret("sk-lf-fake"))
 NAMES = {value for name, value in vars(LangfuseOtelSpanAttributes).items() if name.isupper()}
@@ -63,7 +63,7 @@ def test_values_are_written_as_the_vendors_sdk_writes_them() -> None:
         model_parameters={"temperature": 0.2},
         usage_details={"input": 18, "input_cached_tokens": 6, "output": 5,
                        "output_reasoning_tokens": 2, "total": 31},
-        cost_details={"input": 0.0000036, "output": 0.0000042, "total": 0.0000078},
+        cost_details={"input": 0.0036, "output": 0.0042, "total": 0.0078},
         input=[{"role": "system", "content": "Answer briefly."},
                {"role": "user", "content": "Say hello to Zoë."}],
         output={"role": "assistant", "content": "Hello, Zoë!"},

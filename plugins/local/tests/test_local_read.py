@@ -118,7 +118,7 @@ def test_the_report_is_one_line_per_call(path: Path) -> None:
     assert len(lines) == 1 + len(SAMPLES)
     assert lines[0].split()[:3] == ["STARTED", "CALL", "MODEL"]
     assert lines[2].split() == [
-        "2026-11-01", "12:01:00", "greet", "gpt-4o-mini-2024-07-18", "31", "0.0000078", "USD",
+        "2026-11-01", "12:01:00", "greet", "gpt-4o-mini-2024-07-18", "31", "0.0078", "USD",
         "310", "ms", "2000", "ms", "success",
     ]  # fmt: skip
     assert lines[5].endswith("failure (429)")

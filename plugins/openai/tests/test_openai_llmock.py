@@ -75,7 +75,7 @@ def test_a_tool_call(server: Any, mocked: openai.OpenAI, records: Records, strea
         model="gpt-4o-mini", messages=MESSAGES, tools=[TOOL], stream=stream
     )
     if stream:
-        list(answer)  # type: ignore[arg-type]
+        list(answer)
     payload = records.one()
     (call,) = payload.output_messages[0].tool_calls
     assert (call.name, call.arguments) == ("get_weather", {"city": "Oslo"})

@@ -25,11 +25,8 @@ from opentelemetry.util.genai import _inference_invocation as genai_inference
 from opentelemetry.util.genai import types as genai_types
 
 from llmlog import Cost, Message, Payload, Raw, Text, ToolCall, Usage
-from llmlog.testing.samples import SAMPLES, sample
-from llmlog_otel import (
-    Settings,
+from llmlog.otlp import (
     error_type,
-    exporter,
     gen_ai,
     input_messages,
     output_messages,
@@ -37,6 +34,8 @@ from llmlog_otel import (
     span_name,
     tool_definitions,
 )
+from llmlog.testing.samples import SAMPLES, sample
+from llmlog_otel import Settings, exporter
 
 MODULES = (
     deployment_attributes, error_attributes, exception_attributes, gen_ai_attributes,

@@ -8,8 +8,8 @@ from typing import Any
 from attrs import frozen
 
 from llmlog import Limits, Payload, Secret, env
+from llmlog.otlp import gen_ai, otlp_exporter, resource_attributes
 from llmlog.testing.samples import sample
-from llmlog_otel import gen_ai, otlp_exporter, resource_attributes
 
 
 @frozen

@@ -10,10 +10,10 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
 
 from llmlog import Delivered, Rejected, Reply
 from llmlog.logger import Logger
+from llmlog.otlp import read_reply
 from llmlog.testing.contract import lane_stats
 from llmlog.testing.endpoint import Answer, ScriptedEndpoint
 from llmlog.testing.samples import sample
-from llmlog_otel import read_reply
 
 BATCH = [sample("chat"), sample("stream"), sample("tools")]
 PROTOBUF = {"content-type": "application/x-protobuf"}

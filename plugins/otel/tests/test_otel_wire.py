@@ -20,8 +20,9 @@ from opentelemetry.trace import SpanContext, SpanKind
 from opentelemetry.trace.status import Status, StatusCode
 
 from llmlog import Payload
+from llmlog.otlp import error_type, gen_ai, resource_attributes, span_name
 from llmlog.testing.samples import SAMPLES, sample
-from llmlog_otel import Settings, error_type, exporter, gen_ai, resource_attributes, span_name
+from llmlog_otel import Settings, exporter
 
 INTERNAL = ("tool", "agent", "chain", "guardrail")
 

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
-from llmlog.testing import PluginContract
+from collections.abc import Iterator
+
+import pytest
+
+from llmlog.testing import Answer, ClientContract, ScriptedEndpoint
 from llmlog_s3 import exporter
 
 
-class TestContract(PluginContract):
+class TestContract(ClientContract):
     """The contract."""
 
     exporter = exporter
     settings = {
-        "bucket": "calls", "endpoint_url": "{url}", "region": "eu-west-1",
+        "bucket": "calls", "endpoint_url": "{url}", "region": "eu-west-1", "gzip": False,
         "access_key_id": "AKIAFAKE", "secret_access_key": "fake-secret-key",
     }  # fmt: skip
+
+    @pytest.fixture
+    def place(self) -> Iterator[str]:
+        with ScriptedEndpoint(default=Answer(content=b"")) as self.endpoint:
+            yield self.endpoint.url
+
+    def everything(self, place: str) -> str:
+        return "\n".join(request.content.decode() for request in self.endpoint.requests)

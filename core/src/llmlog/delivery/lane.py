@@ -10,14 +10,18 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
 
 from llmlog.clock import Clock, system_random
+from llmlog.delivery.backlog import Backlog
+from llmlog.delivery.breaker import Breaker
 from llmlog.delivery.complaint import Complaints
 from llmlog.delivery.dead_letter import DeadLetters
-from llmlog.delivery.outcome import Rejected
+from llmlog.delivery.ledger import Ledger
+from llmlog.delivery.outcome import Delivered, Refused, Rejected, Retryable
 from llmlog.delivery.queue import Bounds, Event, EventQueue
 from llmlog.delivery.retry import (
     FIRST_S,
@@ -29,16 +33,24 @@ from llmlog.delivery.retry import (
 from llmlog.delivery.sender import Answer, Sender
 from llmlog.delivery.settlement import Batch, Settlement, settle
 from llmlog.delivery.stats import Counters, LaneStats
+from llmlog.delivery.turns import Turns
 from llmlog.guard import describe, guarded
 from llmlog.payload import Payload
 
 if TYPE_CHECKING:
+    from llmlog.delivery.shelf import Shelf, Ticket
     from llmlog.exporter import Limits
+
+KEEP_S = 7 * 86_400.0
 
 
 @frozen(kw_only=True)
 class LaneParts:
-    """What a lane is made of. `destination` is a name for people, without any credential."""
+    """What a lane is made of. `destination` is a name for people, without any credential.
+
+    What waits on disk is given up when it is older than `keep_s` seconds. `directory` is where
+    lanes of several processes agree on when to leave a backend alone.
+    """
 
     exporter: str
     destination: str
@@ -46,8 +58,23 @@ class LaneParts:
     open_sender: Callable[[], Sender]
     bounds: Bounds = field(factory=Bounds)
     dead_letters: DeadLetters | None = None
+    ledger: Ledger | None = None
+    keep_s: float = KEEP_S
+    directory: Path | None = None
     clock: Clock = field(factory=Clock)
     chance: random.Random = field(factory=system_random)
+
+    @property
+    def key(self) -> str:
+        """Return the name of the lane on disk."""
+        return f"{self.exporter}/{self.destination}"
+
+    def breaker(self) -> Breaker | None:
+        """Return the breaker that the lanes of this name share; None without a directory."""
+        if self.directory is None:
+            return None
+        return Breaker(self.directory, self.key, clock=self.clock, chance=self.chance,
+                       probe_s=self.limits.timeout_s + 1.0)  # fmt: skip
 
 
 class Lane:
@@ -61,8 +88,14 @@ class Lane:
         self._counters = Counters()
         self._thread: threading.Thread | None = None
         self._sender: Sender | None = None
+        self._backlogs: deque[Backlog] = deque()
+        self._stored = 0
+        self._turns = Turns()
+        self._breaker = parts.breaker()
         self._urgent = 0
+        self._attempts = 0
         self._faults = 0
+        self._last_tried = False
         self._reason = "rejected"
         self._deadline_s: float | None = None
         self._complaints = Complaints(parts.exporter, parts.clock)
@@ -75,17 +108,68 @@ class Lane:
         """Accept an event; drop one, counted, when the lane is full or closed."""
         with self._changed:
             self._counters.accepted += 1
+            if event.ticket is not None and self._spills(event, event.ticket):
+                return
             if self._deadline_s is not None:
-                self._counters.dropped["closed"] += 1
+                self._drop(event, "closed")
                 return
             if not self._make_room(event):
-                self._counters.dropped["queue_full"] += 1
-                self._complaints.say("queue full: events are dropped")
+                self._drop(event, "queue_full")
                 return
             self._queue.append(event)
             self._start()
             if len(self._queue) in (1, self._parts.limits.events):
                 self._changed.notify_all()
+
+    def _drop(self, event: Event, reason: str) -> None:
+        self._counters.dropped[reason] += 1
+        self._note((event,), "dropped", detail=reason)
+        if reason == "queue_full":
+            self._complaints.say("queue full: events are dropped")
+
+    def _spills(self, event: Event, ticket: Ticket) -> bool:
+        """Leave an event on disk when there is no room, or when others wait there before it."""
+        if self._deadline_s is not None:
+            self._stored += 1
+            return True
+        own = next((each for each in self._backlogs if each.shelf is ticket.shelf), None)
+        if not own and self._queue.fits(event):
+            return False
+        if own is None:
+            own = self._backlog(ticket.shelf)
+        own.add(ticket.number)
+        self._stored += 1
+        self._start()
+        self._changed.notify_all()
+        return True
+
+    def _backlog(self, shelf: Shelf, **more: Any) -> Backlog:
+        parts = self._parts
+        made = Backlog(shelf, parts.key, clock=parts.clock, keep_s=parts.keep_s, **more)
+        self._backlogs.append(made)
+        return made
+
+    def adopt(self, shelf: Shelf, count: int, renew: Callable[[Payload], Payload]) -> None:
+        """Accept what an earlier process left on disk: `count` events, each through `renew`."""
+        with self._changed:
+            self._counters.accepted += count
+            self._stored += count
+            if self._deadline_s is None:
+                self._backlog(shelf, renew=renew, unlisted=count)
+                self._start()
+                self._changed.notify_all()
+
+    def find(self, call: str) -> tuple[str, int] | None:
+        """Say whether an event is `queued` or `sending`, and how often it was sent so far."""
+        with self._changed:
+            if any(event.payload.id == call for batch in self._work for event in batch.events):
+                return "sending", self._attempts
+            return ("queued", 0) if call in self._queue.ids() else None
+
+    @property
+    def key(self) -> str:
+        """Return the name of the lane on disk."""
+        return self._parts.key
 
     def _make_room(self, event: Event) -> bool:
         bounds, clock = self._parts.bounds, self._parts.clock
@@ -94,9 +178,7 @@ class Lane:
             while not self._queue.fits(event) and (left := end_s - clock.monotonic_s()) > 0:
                 clock.wait(self._changed, left)
         while bounds.when_full == "drop_oldest" and not self._queue.fits(event):
-            self._queue.drop_oldest()
-            self._counters.dropped["queue_full"] += 1
-            self._complaints.say("queue full: events are dropped")
+            self._drop(self._queue.drop_oldest(), "queue_full")
         return self._queue.fits(event)
 
     def flush(self, timeout_s: float) -> bool:
@@ -134,10 +216,13 @@ class Lane:
             left_s = (self._deadline_s or 0.0) - self._parts.clock.monotonic_s()
             thread.join(max(0.0, left_s))
         with self._changed:
-            self._counters.dropped["shutdown"] += self._pending()
+            left = [event for batch in self._work for event in batch.events]
+            left += self._queue.take(len(self._queue), None)
             self._work.clear()
-            while self._queue:
-                self._queue.drop_oldest()
+            lost = tuple(event for event in left if event.ticket is None)
+            self._stored += len(left) - len(lost)
+            self._counters.dropped["shutdown"] += len(lost)
+            self._note(lost, "dropped", detail="shutdown")
 
     def stats(self) -> LaneStats:
         """Return the account."""
@@ -158,7 +243,7 @@ class Lane:
             )
 
     def _pending(self) -> int:
-        return len(self._queue) + sum(len(batch.events) for batch in self._work)
+        return self._stored + len(self._queue) + sum(len(batch.events) for batch in self._work)
 
     # The lane's own thread.
 
@@ -193,12 +278,36 @@ class Lane:
 
     def _take(self) -> bool:
         """Wait for a full, old or urgent batch and put it in work; False at the end."""
+        while (taken := self._take_once()) is None:
+            self._refill()
+        return taken
+
+    def _refill(self) -> None:
+        """Bring the next events from disk into the queue."""
+        backlog = self._backlogs[0]
+        reading = backlog.read(self._parts.limits.events)
+        with self._changed:
+            for event in reading.events:
+                self._queue.append(event)
+            self._stored -= reading.count
+            dropped = self._counters.dropped
+            dropped["too_old"] += reading.too_old
+            dropped["spool_damaged"] += reading.damaged
+            dropped["unreadable"] += reading.unreadable
+            if not backlog:
+                self._backlogs.popleft()
+            self._changed.notify_all()
+
+    def _take_once(self) -> bool | None:
+        """Do as `_take` does; None when there is room for events that are on disk."""
         limits, clock = self._parts.limits, self._parts.clock
         with self._changed:
             old_s = clock.monotonic_s() + limits.age_s
             while not self._work:
                 if self._queue and self._ready(clock.monotonic_s() >= old_s):
                     self._work.append(Batch(self._queue.take(limits.events, limits.bytes)))
+                elif self._backlogs and not self._over():
+                    return None
                 elif self._deadline_s is not None:
                     return False
                 elif self._queue:
@@ -206,7 +315,12 @@ class Lane:
                 else:
                     clock.wait(self._changed, None)
                     old_s = clock.monotonic_s() + limits.age_s
-            return self._deadline_s is None or clock.monotonic_s() < self._deadline_s
+            return not self._over()
+
+    def _over(self) -> bool:
+        return self._deadline_s is not None and (
+            self._parts.clock.monotonic_s() >= self._deadline_s
+        )
 
     def _ready(self, old: bool) -> bool:  # noqa: FBT001
         limits = self._parts.limits
@@ -217,15 +331,13 @@ class Lane:
 
     def _deliver(self) -> None:
         """Bring what is in work to outcomes, trying again as long as it takes."""
-        attempt = 0
-        while self._work:
-            settlement = self._attempt(self._work[0])
+        self._attempts = 0
+        while (batch := self._next()) is not None:
+            settlement = self._attempt(batch)
             if settlement.wait_s is None:
-                attempt = 0
-            else:
-                attempt += 1
-                if not self._pause(settlement, attempt):
-                    return
+                self._attempts = 0
+            elif not self._pause(settlement, self._attempts):
+                return
 
     def _attempt(self, batch: Batch) -> Settlement:
         """Send a batch's portion once and account for the answer."""
@@ -233,33 +345,105 @@ class Lane:
         if not batch.condemned:
             with self._changed:
                 self._counters.requests += 1
+                self._attempts += 1
             answer = guarded(self._exchange, batch.portion, otherwise=_raised)
-        settlement = settle(batch, answer, self._reason)
+        settlement = self._considered(batch, answer, settle(batch, answer, self._reason))
         if isinstance(answer, Rejected):
             self._reason = answer.reason
-        self._account(settlement)
+        self._account(settlement, answer.detail if isinstance(answer, Delivered) else "")
+        if settlement.last:
+            self._let_others_go(settlement)
         return settlement
+
+    def _next(self) -> Batch | None:
+        """Return what is to be sent now; None when there is nothing, or no time left."""
+        if not self._admitted():
+            return None
+        with self._changed:
+            return self._work[0] if self._work else None
+
+    def _admitted(self) -> bool:
+        """Wait while the breaker is open; False when the lane closes before that."""
+        breaker, clock = self._breaker, self._parts.clock
+        while breaker is not None and self._work and (left_s := breaker.wait_s()) > 0:
+            end_s = clock.monotonic_s() + left_s
+            with self._changed:
+                while (left_s := end_s - clock.monotonic_s()) > 0:
+                    if self._deadline_s is not None:
+                        self._deadline_s = float("-inf")
+                        return False
+                    clock.wait(self._changed, left_s)
+        return True
+
+    def _considered(self, batch: Batch, answer: Answer, settlement: Settlement) -> Settlement:
+        """Learn from an answer whether it is the backend that fails, or this batch alone."""
+        if isinstance(answer, (Retryable, Refused)):
+            if self._breaker is not None:
+                self._breaker.failed(settlement.wait_s or 0.0)
+            asked = isinstance(answer, Refused) or answer.after_s is not None
+            return settlement if asked else self._turns.consider(batch, settlement)
+        self._turns.answered()
+        if self._breaker is not None:
+            self._breaker.answered()
+        return settlement
+
+    def _let_others_go(self, settlement: Settlement) -> None:
+        """Put other events before a batch that keeps failing; without any, halve it once."""
+        if not self._queue and self._backlogs:
+            self._refill()
+        limits = self._parts.limits
+        with self._changed:
+            if len(self._work) > len(settlement.again) or len(settlement.again) != 1:
+                return
+            if self._queue:
+                self._work.appendleft(Batch(self._queue.take(limits.events, limits.bytes)))
+            elif self._work:
+                self._work.extendleft(reversed(self._turns.split(self._work.popleft())))
 
     def _exchange(self, payloads: tuple[Payload, ...]) -> Answer:
         if self._sender is None:
             self._sender = self._parts.open_sender()
         return self._sender.send(payloads)
 
-    def _account(self, settlement: Settlement) -> None:
-        """Put a settlement into the counters and the work, at one moment."""
-        kept = sum(self._bury(event, reason) for event, reason in settlement.rejected)
+    def _account(self, settlement: Settlement, detail: str = "") -> None:
+        """Put a settlement into the counters and the work, at one moment; then off the disk."""
+        kept = [self._bury(event, reason) for event, reason in settlement.rejected]
         with self._changed:
+            if not self._work:  # closing has accounted for it
+                return
             counters = self._counters
             counters.delivered += settlement.delivered
-            counters.dead_lettered += kept
-            counters.dropped["rejected"] += len(settlement.rejected) - kept
+            counters.dead_lettered += sum(kept)
+            counters.dropped["rejected"] += len(kept) - sum(kept)
             counters.retried += settlement.wait_s is not None
             counters.last_error = settlement.complaint or counters.last_error
             self._work.popleft()
-            self._work.extendleft(reversed(settlement.again))
+            if settlement.last:
+                self._work.extend(settlement.again)
+            else:
+                self._work.extendleft(reversed(settlement.again))
+            self._forget(settlement)
             self._changed.notify_all()
+        self._note(settlement.done, "delivered", detail=detail)
+        for (event, reason), buried in zip(settlement.rejected, kept, strict=True):
+            self._note((event,), "dead_lettered" if buried else "dropped", detail=reason)
         if settlement.complaint:
             self._complaints.say(settlement.complaint)
+
+    def _forget(self, settlement: Settlement) -> None:
+        """Strike settled events off the shelves that they came from."""
+        shelves: dict[Shelf, list[int]] = {}
+        for event in (*settlement.done, *(event for event, _ in settlement.rejected)):
+            if event.ticket is not None:
+                shelves.setdefault(event.ticket.shelf, []).append(event.ticket.number)
+        for shelf, numbers in shelves.items():
+            shelf.forget(self._parts.key, numbers)
+
+    def _note(self, events: tuple[Event, ...], state: str, detail: str = "") -> None:
+        ledger = self._parts.ledger
+        if ledger is not None and events:
+            ids = tuple(event.payload.id for event in events)
+            ledger.note(ids, self._parts.exporter, state, attempt=self._attempts, detail=detail)
 
     def _bury(self, event: Event, reason: str) -> bool:
         """Keep a rejected event on disk, where there is a place for it."""
@@ -277,16 +461,16 @@ class Lane:
         clock = self._parts.clock
         end_s = clock.monotonic_s() + backoff.wait_s(attempt, settlement.wait_s)
         with self._changed:
-            closing_before = self._deadline_s is not None
             while (left := end_s - clock.monotonic_s()) > 0:
                 if self._deadline_s is not None:
-                    return self._last_chance(closing_before, end_s)
+                    return self._last_chance(end_s)
                 clock.wait(self._changed, left)
         return True
 
-    def _last_chance(self, closing_before: bool, end_s: float) -> bool:  # noqa: FBT001
-        """Say whether to try at once; else leave what is pending to `finish_close`."""
-        if not closing_before:
+    def _last_chance(self, end_s: float) -> bool:
+        """Say whether to try again before the end; else leave what is pending to `finish_close`."""
+        if not self._last_tried:
+            self._last_tried = True
             return True
         clock = self._parts.clock
         if end_s < (self._deadline_s or 0.0):

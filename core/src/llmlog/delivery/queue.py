@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from attrs import frozen
 
 from llmlog.payload import Payload
+
+if TYPE_CHECKING:
+    from llmlog.delivery.shelf import Ticket
 
 WhenFull = Literal["drop_newest", "drop_oldest", "block"]
 
 
 @frozen(eq=False)
 class Event:
-    """A payload on its way to one exporter, with its rough size in bytes."""
+    """A payload on its way to one exporter, with its rough size in bytes.
+
+    `ticket` says where it is on disk, None for an event that is in memory alone.
+    """
 
     payload: Payload
     size: int
+    ticket: Ticket | None = None
 
 
 @frozen(kw_only=True)
@@ -51,6 +58,10 @@ class EventQueue:
             return True
         bounds = self._bounds
         return len(self._events) < bounds.events and self.bytes + event.size <= bounds.bytes
+
+    def ids(self) -> set[str]:
+        """Return the ids of the events that wait."""
+        return {event.payload.id for event in self._events}
 
     def append(self, event: Event) -> None:
         """Put an event at the end."""

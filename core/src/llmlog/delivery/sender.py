@@ -6,6 +6,7 @@ import asyncio
 import inspect
 import logging
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol
 
 from llmlog.clock import Clock
@@ -125,6 +126,15 @@ class HTTPSender:
         if self._client is not None:
             self._client.close()
             self._client = None
+
+
+def warm_up() -> None:
+    """Import httpx now, on the thread that makes the Logger.
+
+    On a lane's thread it would take time from the exit of a short program, and a fork in the
+    middle of it would leave the child with half a module.
+    """
+    import_module("httpx")
 
 
 def _from_elsewhere(record: logging.LogRecord) -> bool:

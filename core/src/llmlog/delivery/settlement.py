@@ -9,12 +9,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from attrs import field, frozen
+from attrs import define, field, frozen
 
 from llmlog.delivery.outcome import Delivered, Outcome, Refused, Rejected, Retryable, TooLarge
 from llmlog.delivery.queue import Event
 from llmlog.delivery.sender import Answer
 from llmlog.payload import Payload
+
+
+@define(eq=False)
+class Doubt:
+    """How often a batch failed, how often it alone did, and what had happened until then."""
+
+    tries: int = 0
+    alone: int = 0
+    answered: int = 0
+    failed: int = 0
 
 
 @frozen(eq=False)
@@ -23,6 +33,7 @@ class Batch:
 
     events: tuple[Event, ...]
     suspects: int = 0
+    doubt: Doubt = field(factory=Doubt)
     portion: tuple[Payload, ...] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -41,15 +52,21 @@ class Settlement:
     """What one answer changes: who is delivered, who is rejected and why, what goes again.
 
     `wait_s` is None when nothing has to wait, else the least number of seconds that the backend
-    asked for.
+    asked for. `last` lets other events go before those that go again.
     """
 
-    delivered: int = 0
+    done: tuple[Event, ...] = ()
     rejected: tuple[tuple[Event, str], ...] = ()
     again: tuple[Batch, ...] = ()
     wait_s: float | None = None
     refused: bool = False
+    last: bool = False
     complaint: str | None = None
+
+    @property
+    def delivered(self) -> int:
+        """Return how many events are delivered."""
+        return len(self.done)
 
 
 def settle(batch: Batch, answer: Answer, reason: str = "rejected") -> Settlement:
@@ -78,7 +95,8 @@ def _condemn(batch: Batch, reason: str) -> Settlement:
 def _deliver(batch: Batch) -> Settlement:
     sent = len(batch.portion)
     return Settlement(
-        delivered=sent, again=_batches(batch.events[sent:], max(0, batch.suspects - sent))
+        done=batch.events[:sent],
+        again=_batches(batch.events[sent:], max(0, batch.suspects - sent)),
     )
 
 
@@ -108,7 +126,7 @@ def _settle_each(batch: Batch, outcomes: Sequence[Outcome]) -> Settlement:
     waits = [outcome.after_s or 0.0 for _, outcome in retryable]
     complaints = [outcome.reason for _, outcome in pairs if not isinstance(outcome, Delivered)]
     return Settlement(
-        delivered=sum(isinstance(outcome, Delivered) for _, outcome in pairs),
+        done=tuple(event for event, outcome in pairs if isinstance(outcome, Delivered)),
         rejected=tuple((event, o.reason) for event, o in pairs if isinstance(o, Rejected)),
         again=_batches(again) + _batches(rest),
         wait_s=max(waits, default=0.0) if again else None,

@@ -1,4 +1,4 @@
-"""What plugins and applications test with: samples, a scripted endpoint, the contract.
+"""What plugins and applications test with: samples, a scripted endpoint, faults, the contract.
 
 Needs the extra `llmlog[testing]`.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from llmlog.testing.endpoint import Answer, Received, ScriptedEndpoint
+from llmlog.testing.proxy import FAULTS, Fault, FaultProxy
 from llmlog.testing.samples import SAMPLES, sample
 
 if TYPE_CHECKING:
@@ -23,9 +24,9 @@ if TYPE_CHECKING:
 _CONTRACTS = ("ClientContract", "ExporterContract", "HookContract", "InstrumentorContract",
               "MetricContract", "PluginContract")  # fmt: skip
 __all__ = [
-    "SAMPLES", "Answer", "ClientContract", "ExporterContract", "HookContract",
-    "InstrumentorContract", "MetricContract", "PluginContract", "Received", "ScriptedEndpoint",
-    "sample",
+    "FAULTS", "SAMPLES", "Answer", "ClientContract", "ExporterContract", "Fault", "FaultProxy",
+    "HookContract", "InstrumentorContract", "MetricContract", "PluginContract", "Received",
+    "ScriptedEndpoint", "sample",
 ]  # fmt: skip
 
 

@@ -98,7 +98,11 @@ class ScriptedEndpoint:
             protocol_version = "HTTP/1.1"
 
             def _any(self) -> None:
-                answer = endpoint._take(_received(self))
+                received = _received(self)
+                if _cut_short(received):
+                    self.close_connection = True
+                    return
+                answer = endpoint._take(received)
                 if answer.delay_s:
                     endpoint._stopping.wait(answer.delay_s)
                 if answer.cut:
@@ -131,6 +135,13 @@ def _received(handler: BaseHTTPRequestHandler) -> Received:
         method=handler.command, path=handler.path, headers=headers,
         content=_unpacked(raw, headers.get("content-encoding")), raw=raw,
     )  # fmt: skip
+
+
+def _cut_short(received: Received) -> bool:
+    """Say whether the connection ended within the request."""
+    if "transfer-encoding" in received.headers or received.method in ("GET", "DELETE"):
+        return False
+    return len(received.raw) < int(received.headers.get("content-length", 1))
 
 
 def _unpacked(raw: bytes, encoding: str | None) -> bytes:

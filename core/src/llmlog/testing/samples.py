@@ -24,7 +24,7 @@ from llmlog.payload import (
 
 START_UNIX_NS = 1_793_534_400_000_000_000
 _MS = 1_000_000
-_TRACE_ID = "019a3f5e00007000a000000000000001"
+_TRACE_ID = "01a196fb16007000a000000000000001"
 _TOOL = {
     "type": "function",
     "function": {
@@ -36,7 +36,7 @@ _TOOL = {
 
 
 def _id(number: int) -> str:
-    return f"019a3f5e-0000-7000-a000-{number:012x}"
+    return f"01a196fb-1600-7000-a000-{number:012x}"
 
 
 def _chat() -> Payload:
@@ -73,7 +73,7 @@ def _chat() -> Payload:
             input_tokens=18, cache_read_tokens=6, output_tokens=5, reasoning_tokens=2,
             origin="provider", raw={"prompt_tokens": 24, "completion_tokens": 7},
         ),
-        cost=Cost(total=0.0000078, input=0.0000036, output=0.0000042, source="genai-prices",
+        cost=Cost(total=0.0078, input=0.0036, output=0.0042, source="genai-prices",
                   version="0.2.3", model="gpt-4o-mini"),
         session_id="session-1",
         user_id="user-1",
@@ -112,7 +112,7 @@ def _tools() -> Payload:
         id=_id(3),
         span_id="a000000000000003",
         parent_span_id="a000000000000001",
-        ancestor_ids=("019a3f5e-0000-7000-a000-000000000001",),
+        ancestor_ids=("01a196fb-1600-7000-a000-000000000001",),
         tools=(_TOOL,),
         input_messages=(
             Message(role="user", parts=[Text(content="Weather in Oslo and Rome?")]),
@@ -191,7 +191,7 @@ def _embedding() -> Payload:
 def _cached() -> Payload:
     return evolve(
         _chat(), id=_id(9), span_id="a000000000000009", cache_hit=True, cache_key="k-1",
-        cost=Cost(total=0.0, source="settings"), cost_saved=0.0000078,
+        cost=Cost(total=0.0, source="settings"), cost_saved=0.0078,
     )  # fmt: skip
 
 

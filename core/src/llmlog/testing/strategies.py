@@ -58,7 +58,7 @@ def payloads(draw: st.DrawFn) -> Payload:
     number = draw(st.integers(0, 2**62 - 1))
     return evolve(
         base,
-        id=f"019a3f5e-0000-7000-{0x8000 | number >> 48:04x}-{number & 0xFFFFFFFFFFFF:012x}",
+        id=f"01a196fb-1600-7000-{0x8000 | number >> 48:04x}-{number & 0xFFFFFFFFFFFF:012x}",
         span_id=f"{number | 1:016x}",
         name=draw(st.none() | texts),
         request_model=draw(st.none() | texts),

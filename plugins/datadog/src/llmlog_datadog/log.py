@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from attrs import evolve
 
 from llmlog import Payload
+from llmlog.chat import present
 from llmlog.encoding import dumps, dumps_text
 from llmlog.message import JSON
 from llmlog.schema import to_dict
@@ -35,7 +36,7 @@ def log(settings: Settings, payload: Payload) -> bytes:
 
 def entry(settings: Settings, payload: Payload) -> dict[str, JSON]:
     """Return the log of a call."""
-    return _present({
+    return present({
         "message": _message(payload),
         "timestamp": payload.timing.end_unix_ns // 1_000_000,
         "status": STATUSES.get(payload.status, "info"),
@@ -82,7 +83,7 @@ def _trace_id(digits: str) -> str:
 
 def _error(payload: Payload) -> JSON:
     error = payload.error
-    return error and _present({
+    return error and present({
         "kind": error.type, "message": error.message, "stack": error.stacktrace,
         "code": error.code, "status_code": error.status_code, "request_id": error.request_id,
         "retryable": error.retryable,
@@ -95,13 +96,13 @@ def _record(payload: Payload) -> dict[str, JSON]:
     texts = {name: _text(made[name]) for name in _TEXTS if name in made}
     sums: dict[str, JSON] = {"model": payload.model}
     if payload.usage is not None:
-        sums["usage"] = {**made.get("usage", {}), **_present({
+        sums["usage"] = {**made.get("usage", {}), **present({
             "total_input_tokens": payload.usage.total_input_tokens,
             "total_output_tokens": payload.usage.total_output_tokens,
             "total_tokens": payload.usage.total_tokens,
         })}  # fmt: skip
     sums["finish_reasons"] = list(payload.finish_reasons) or None
-    return {**made, **texts, **_present(sums)}
+    return {**made, **texts, **present(sums)}
 
 
 def _text(value: JSON) -> str:
@@ -122,7 +123,3 @@ def _marked(made: dict[str, JSON]) -> dict[str, JSON]:
     record = made["llm"]
     change = {"path": "", "action": "cut", "rule": "datadog: 1 MB"}
     return {**made, "llm": {**record, "changes": [*record.get("changes", ()), change]}}
-
-
-def _present(fields: Mapping[str, JSON]) -> dict[str, JSON]:
-    return {name: value for name, value in fields.items() if value is not None}

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from attrs import evolve, frozen
 
 from llmlog import Limits, Payload, Secret, env
+from llmlog.otlp import LIMITS, Attributes, otlp_exporter, resource_attributes
 from llmlog_langfuse.observation import attributes, observation_name
-from llmlog_otel import LIMITS, Attributes, otlp_exporter, resource_attributes
 
 __all__ = ["Settings", "exporter"]
 

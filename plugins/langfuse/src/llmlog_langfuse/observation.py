@@ -10,10 +10,11 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 
 from llmlog import Payload, Usage
+from llmlog.chat import present
 from llmlog.encoding import dumps_text
 from llmlog.message import JSON
+from llmlog.otlp import Attributes, error_type, facts, span_name
 from llmlog_langfuse.chat import chat_input, chat_output
-from llmlog_otel import Attributes, error_type, facts, span_name
 
 TYPES: Mapping[str, str] = {
     "embedding": "embedding", "tool": "tool", "retrieval": "retriever", "agent": "agent",
@@ -91,7 +92,7 @@ def _generation(payload: Payload) -> Attributes:
 
 def _usage(usage: Usage) -> dict[str, JSON]:
     """Return tokens in buckets that do not overlap, under the names of Langfuse's price table."""
-    return _known({
+    return present({
         "input": usage.input_tokens,
         "input_cached_tokens": usage.cache_read_tokens,
         "input_cache_creation": usage.cache_write_tokens,
@@ -110,7 +111,7 @@ def _cost(payload: Payload) -> dict[str, JSON]:
     cost = payload.cost
     if cost is None or cost.currency != "USD":
         return {}
-    return _known({"input": cost.input, "output": cost.output, "total": cost.total})
+    return present({"input": cost.input, "output": cost.output, "total": cost.total})
 
 
 def _first_token_time(payload: Payload) -> JSON:
@@ -125,7 +126,3 @@ def _first_token_time(payload: Payload) -> JSON:
 
 def _text(value: JSON) -> str | None:
     return value if value is None or isinstance(value, str) else dumps_text(value)
-
-
-def _known(fields: Mapping[str, JSON]) -> dict[str, JSON]:
-    return {name: value for name, value in fields.items() if value is not None}

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from attrs import evolve
 
 from llmlog import Payload, Usage
+from llmlog.chat import present
 from llmlog.message import JSON
 from llmlog.schema import to_dict
 
@@ -91,8 +92,3 @@ def _error(payload: Payload) -> JSON:
         "type": error.type, "status_code": error.status_code, "code": error.code,
         "request_id": error.request_id, "retryable": error.retryable,
     })  # fmt: skip
-
-
-def present(fields: Mapping[str, JSON]) -> dict[str, JSON]:
-    """Return what is known."""
-    return {name: value for name, value in fields.items() if value is not None}

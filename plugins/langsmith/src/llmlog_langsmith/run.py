@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from llmlog import Attempt, Payload
+from llmlog.chat import present
 from llmlog.message import JSON
 from llmlog_langsmith.chat import chat, choices
-from llmlog_langsmith.metadata import metadata, present
+from llmlog_langsmith.metadata import metadata
 from llmlog_langsmith.place import instant, place
 from llmlog_langsmith.settings import Settings
 

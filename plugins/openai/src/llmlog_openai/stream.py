@@ -8,7 +8,7 @@ from typing import Any
 
 from llmlog import Call
 from llmlog.guard import guarded
-from llmlog_openai.failure import FailedResponseError, failure_of
+from llmlog_openai.failure import failure_of
 from llmlog_openai.tap import Tap, on_close
 
 
@@ -27,18 +27,19 @@ class _Chunks(Tap):
     def __init__(self, call: Call, *, hides_usage: bool) -> None:
         super().__init__(call)
         self._hides_usage = hides_usage
-        self._failure: FailedResponseError | None = None
+        self._last: Any = None
 
     def take(self, chunk: Any) -> bool:
         """Note a chunk; say whether the caller asked for it."""
         guarded(self.put, chunk, otherwise=lambda _: None)
-        self._failure = failure_of(chunk) or self._failure
+        self._last = chunk
         return not self._hides_usage or guarded(_is_asked_for, chunk, otherwise=lambda _: True)
 
     def end(self) -> None:
         """End the record: the stream is complete, or says that the response failed."""
-        if self._failure is not None:
-            self.call.fail(self._failure)
+        failure = guarded(failure_of, self._last, otherwise=lambda _: None)
+        if failure is not None:
+            self.call.fail(failure)
         super().end()
 
 

@@ -9,11 +9,11 @@ from ssl import SSLContext, create_default_context
 from attrs import evolve
 
 from llmlog import ClientExporter, HTTPExporter, Limits, Payload, Request
-from llmlog_otel.convention import Attributes, gen_ai
+from llmlog.otlp.convention import Attributes, gen_ai
+from llmlog.otlp.http import FINAL_STATUSES, LIMITS, Encoding, otlp_request, read_reply
+from llmlog.otlp.span import Shape, export_request, resource_attributes
 from llmlog_otel.grpc import GrpcSender, connect
-from llmlog_otel.http import FINAL_STATUSES, LIMITS, Encoding, otlp_request, read_reply
 from llmlog_otel.settings import Settings
-from llmlog_otel.span import Shape, export_request, resource_attributes
 
 _GRPC_BYTES = 4_000_000
 """Under the 4 MiB of a message that a gRPC server takes by default."""

@@ -19,9 +19,9 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
 from llmlog import Payload, PluginError, Rejected, Retryable
 from llmlog.delivery.outcome import Refused, TooLarge, Verdict
 from llmlog.delivery.sender import Answer
-from llmlog_otel.http import outcomes
+from llmlog.otlp.http import outcomes
+from llmlog.otlp.span import Shape, export_request
 from llmlog_otel.settings import Settings
-from llmlog_otel.span import Shape, export_request
 
 if TYPE_CHECKING:
     import grpc

@@ -14,7 +14,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 from attrs import Factory, frozen
 
 from llmlog import Secret, env
-from llmlog_otel.convention import Conventions
+from llmlog.otlp.convention import Conventions
 
 Protocol = Literal["http/protobuf", "http/json", "grpc"]
 _PATH = "/v1/traces"

@@ -39,13 +39,14 @@ class Journal:
         return self._run
 
     def log(self, batch: Sequence[Payload]) -> None:
-        """Log the rows of all calls, then a step per call: what may be refused goes first."""
+        """Log a step per call; the first one takes the rows of all, as only they may be refused."""
         rows = [row(payload) for payload in batch]
         steps = [metrics(payload, self.settings.prefix) for payload in batch]
+        run = self.open()
         for payload, step in zip(batch, steps, strict=True):
             self._calls[payload.status] += 1
             step[f"{self.settings.prefix}/calls_{payload.status}"] = self._calls[payload.status]
-        _called(self._write, self.open(), rows, steps)
+        _called(self._write, run, rows, steps)
 
     def _write(
         self, run: wandb.Run, rows: Sequence[Sequence[Any]], steps: Sequence[dict[str, Any]]
@@ -72,10 +73,16 @@ class Journal:
         return f"{self.settings.prefix}/records{number}"
 
     def close(self) -> None:
-        """End the run; it waits for uploads no longer than the settings allow."""
+        """End the run; it waits for uploads no longer than the settings allow.
+
+        A service process that is gone is forgotten, as wandb would not start another one. All
+        runs of this process have ended with it.
+        """
         if self._run is not None:
             run, self._run = self._run, None
-            _called(run.finish)
+            lost = guarded(run.finish, otherwise=lambda problem: problem)
+            if isinstance(lost, OSError):
+                guarded(wandb.teardown, otherwise=lambda _: None)
 
 
 def _begin(settings: Settings) -> wandb.Run:

@@ -48,12 +48,12 @@ def awkward() -> Iterator[Payload]:
     for number, text in enumerate(texts):
         message = Message(role=text or "user", parts=[Text(content=text)], name=text)
         yield evolve(
-            base, id=f"019a3f5e-0000-7000-b000-{number:012x}", span_id=f"b{number:015x}",
+            base, id=f"01a196fb-1600-7000-b000-{number:012x}", span_id=f"b{number:015x}",
             input_messages=(message,), name=text, request_model=text, provider_name=text,
             session_id=text, user_id=text, tags=(text, text), metadata={text: text, "a.b": None},
             parameters={text: [text, {"deep": {"er": [1, 2.5, True, None]}}]},
         )  # fmt: skip
     yield evolve(
-        base, id="019a3f5e-0000-7000-b000-0000000000ff", span_id="b0000000000000ff",
+        base, id="01a196fb-1600-7000-b000-0000000000ff", span_id="b0000000000000ff",
         input_messages=tuple(base.input_messages) * 100, metadata={"n": -(2**63)},
     )  # fmt: skip

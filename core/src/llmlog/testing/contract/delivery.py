@@ -115,6 +115,7 @@ class DeliveryContract(EncodingContract):
             assert logger.flush(20).complete
             stats = self.stats(logger)
         assert (stats.delivered, stats.lost) == (count, 0)
+        assert len(endpoint.requests) >= 3
 
     def test_what_is_too_large_alone_is_rejected(self, endpoint: ScriptedEndpoint) -> None:
         """After a 413 for one event it is given up, and counted."""

@@ -19,8 +19,8 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
 
 from llmlog import Delivered, HTTPExporter, Limits, Outcome, Payload, Rejected, Reply, Request
 from llmlog.delivery.outcome import RETRYABLE_STATUSES
-from llmlog_otel.convention import Attributes, Mapper, gen_ai, span_name
-from llmlog_otel.span import Shape, export_request, resource_attributes
+from llmlog.otlp.convention import Attributes, Mapper, gen_ai, span_name
+from llmlog.otlp.span import Shape, export_request, resource_attributes
 
 S = TypeVar("S")
 Encoding = Literal["protobuf", "json"]

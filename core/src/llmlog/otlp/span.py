@@ -17,8 +17,8 @@ from opentelemetry.proto.trace.v1.trace_pb2 import ScopeSpans, Span, Status
 
 from llmlog import Attempt, Guardrail, Payload
 from llmlog.encoding import dumps
-from llmlog_otel.attribute import put
-from llmlog_otel.convention import Attributes, Mapper, error_type, gen_ai, span_name
+from llmlog.otlp.attribute import put
+from llmlog.otlp.convention import Attributes, Mapper, error_type, gen_ai, span_name
 
 _INTERNAL = frozenset({"tool", "agent", "chain", "guardrail"})
 

@@ -12,9 +12,9 @@ from typing import Literal
 
 from llmlog import Payload, Usage
 from llmlog.message import JSON
-from llmlog_otel.extra import extra
-from llmlog_otel.message import input_messages, output_messages, tool_definitions
-from llmlog_otel.parameter import parameters
+from llmlog.otlp.extra import extra
+from llmlog.otlp.message import input_messages, output_messages, tool_definitions
+from llmlog.otlp.parameter import parameters
 
 Attributes = Mapping[str, JSON]
 """Names to plain values. None is left out; what is nested becomes JSON text."""

@@ -1,0 +1,45 @@
+"""Show what each process accepted, delivered, lost and still owes, and what waits on disk."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+
+from llmlog.cli.place import add_directory, directory_of, shown
+from llmlog.cli.table import table
+from llmlog.delivery.stats import LaneStats
+from llmlog.delivery.survey import Account, accounts, waiting
+
+_HEADS = ("PROCESS", "AT", "EXPORTER", "ACCEPTED", "DELIVERED", "DEAD", "DROPPED", "PENDING",
+          "LAST ERROR")  # fmt: skip
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Take the directory."""
+    add_directory(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print a line per process and exporter, then the spool; 1 if something was lost."""
+    directory = directory_of(arguments)
+    found = list(accounts(directory))
+    rows = [row for account in found for row in _rows(account)]
+    sys.stdout.write((table(_HEADS, rows) if rows else "no process has published") + "\n")
+    left = [(path.name, lane, str(count)) for path, counts in waiting(directory)
+            for lane, count in counts.items()]  # fmt: skip
+    if left:
+        sys.stdout.write("\n" + table(("SPOOL", "LANE", "WAITING"), left) + "\n")
+    return 1 if any(lane.lost for account in found for lane in account.lanes) else 0
+
+
+def _rows(account: Account) -> Iterator[tuple[str, ...]]:
+    process = f"{account.pid}{' (ended)' if account.ended else ''}"
+    for lane in account.lanes:
+        yield (process, shown(account.at_unix_ns), lane.exporter, str(lane.accepted),
+               str(lane.delivered), str(lane.dead_lettered), _dropped(lane), str(lane.pending),
+               (lane.last_error or "-")[:60])  # fmt: skip
+
+
+def _dropped(lane: LaneStats) -> str:
+    return ", ".join(f"{reason} {count}" for reason, count in lane.dropped.items()) or "0"

@@ -1,0 +1,71 @@
+"""What a lane sees of a spool, and what is put on one."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
+from attrs import frozen
+
+
+@frozen
+class Entry:
+    """An event to write, owed to `lanes`."""
+
+    number: int
+    at_unix_ns: int
+    content: bytes
+    lanes: tuple[str, ...]
+
+
+@frozen
+class Stored:
+    """An event as it is on disk."""
+
+    number: int
+    at_unix_ns: int
+    content: bytes
+    crc: int
+
+    @classmethod
+    def of(cls, entry: Entry) -> Stored:
+        """Return what will be on disk."""
+        return cls(entry.number, entry.at_unix_ns, entry.content, zlib.crc32(entry.content))
+
+    @property
+    def sound(self) -> bool:
+        """Say whether the content is what was written."""
+        return isinstance(self.content, bytes) and zlib.crc32(self.content) == self.crc
+
+
+@frozen
+class Forget:
+    """An outcome: a lane owes these events no longer."""
+
+    lane: str
+    numbers: tuple[int, ...]
+
+
+class Shelf(Protocol):
+    """What a lane sees of a spool."""
+
+    def load(self, numbers: Sequence[int]) -> list[Stored]:
+        """Return those of the events that are there and undamaged."""
+        ...
+
+    def owed(self, lane: str, after: int, limit: int) -> list[int]:
+        """Return the next events that a lane owes, in order."""
+        ...
+
+    def forget(self, lane: str, numbers: Iterable[int]) -> None:
+        """Note that a lane owes these events no longer."""
+        ...
+
+
+@frozen
+class Ticket:
+    """Where an event is on disk."""
+
+    shelf: Shelf
+    number: int

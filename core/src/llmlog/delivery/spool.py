@@ -1,0 +1,186 @@
+"""The spool: events on disk until every lane that owes them has an outcome.
+
+What is handed in waits in memory until `write`, which takes everything at once: that is the group
+commit. A disk that fails loses nothing that fits into memory; what waits is written when it heals.
+"""
+
+from __future__ import annotations
+
+import itertools
+import sqlite3
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+
+from llmlog.clock import Clock
+from llmlog.delivery.complaint import Complaints
+from llmlog.delivery.shelf import Entry, Forget, Stored, Ticket
+from llmlog.delivery.spool_file import SpoolFile
+from llmlog.guard import describe
+
+WAITING_BYTES = 32 * 1024 * 1024
+_SHRINK_BYTES = 16 * 1024 * 1024
+
+
+class Spool:
+    """One file with its group commit. `wake` is called when there is something to write."""
+
+    def __init__(
+        self, open_file: Callable[[], SpoolFile], clock: Clock, *,
+        limit_bytes: int = 0, wake: Callable[[], object] = bool,
+    ) -> None:  # fmt: skip
+        self._open_file = open_file
+        self._file = open_file()
+        self._clock = clock
+        self._limit = limit_bytes
+        self._wake = wake
+        self._numbers = itertools.count(1)
+        self._inbox: deque[Entry | Forget] = deque()
+        self._waiting: list[Entry | Forget] = []
+        self._waiting_bytes = 0
+        self._used = 0
+        self._writing = threading.RLock()
+        self._counting = threading.RLock()
+        self._complaints = Complaints("spool", clock)
+        self._closed = False
+
+    @property
+    def path(self) -> Path:
+        """Return where the file is."""
+        return self._file.path
+
+    def put(self, content: bytes, lanes: tuple[str, ...]) -> Ticket | None:
+        """Take an event that `lanes` owe; None when the spool is full or its disk fails."""
+        if self._closed:
+            return None
+        if not self._has_room(len(content)):
+            self._complaints.say("full: events are kept in memory alone")
+            return None
+        number = next(self._numbers)
+        with self._counting:
+            self._waiting_bytes += len(content)
+        self._inbox.append(Entry(number, self._clock.unix_ns(), content, lanes))
+        self._wake()
+        return Ticket(self, number)
+
+    def _has_room(self, size: int) -> bool:
+        waiting = self._waiting_bytes + size
+        return waiting <= WAITING_BYTES and self._used + waiting <= self._limit
+
+    def forget(self, lane: str, numbers: Iterable[int]) -> None:
+        """Note that a lane owes these events no longer."""
+        self._inbox.append(Forget(lane, tuple(numbers)))
+        self._wake()
+
+    def write(self) -> bool:
+        """Bring everything to disk in one transaction; say whether it is there."""
+        with self._writing:
+            while self._inbox:
+                self._waiting.append(self._inbox.popleft())
+            batch = list(self._waiting)
+            if not batch or self._closed:
+                return not batch
+            try:
+                self._file.write(batch)
+                self._used = self._file.used_bytes()
+            except sqlite3.Error as problem:
+                return self._failed(problem)
+            del self._waiting[: len(batch)]
+            with self._counting:
+                self._waiting_bytes -= _size(batch)
+            return True
+
+    def _failed(self, problem: sqlite3.Error) -> bool:
+        """Keep what could not be written; a damaged file is put aside for a new one."""
+        self._complaints.say(f"cannot write: {describe(problem)}; events wait in memory")
+        if isinstance(problem, (sqlite3.OperationalError, sqlite3.ProgrammingError)):
+            return False
+        self._complaints.say(f"damaged file put aside: {self._file.quarantine()}")
+        return self._replace()
+
+    def _replace(self) -> bool:
+        try:
+            self._file = self._open_file()
+        except (OSError, sqlite3.Error) as problem:
+            self._complaints.say(f"cannot open: {describe(problem)}; events wait in memory")
+            return False
+        return self.write()
+
+    def load(self, numbers: Sequence[int]) -> list[Stored]:
+        """Return those of the events that are there and undamaged, from disk or before it."""
+        with self._writing:
+            self.write()
+            early = {each.number: each for each in self._waiting if isinstance(each, Entry)}
+            found = self._read([number for number in numbers if number not in early])
+            found += [Stored.of(early[number]) for number in numbers if number in early]
+        return sorted((each for each in found if each.sound), key=lambda each: each.number)
+
+    def _read(self, numbers: Sequence[int]) -> list[Stored]:
+        """Read events together, or one by one where a damaged page is in the way."""
+        if self._closed:
+            return []
+        try:
+            return self._file.load(numbers)
+        except sqlite3.Error as problem:
+            self._complaints.say(f"cannot read: {describe(problem)}")
+            if len(numbers) == 1:
+                return []
+        return [each for number in numbers for each in self._read((number,))]
+
+    def owed(self, lane: str, after: int, limit: int) -> list[int]:
+        """Return the next events that a lane owes, in order; none when they cannot be read."""
+        with self._writing:
+            try:
+                return [] if self._closed else self._file.owed(lane, after, limit)
+            except sqlite3.Error as problem:
+                self._complaints.say(f"cannot read: {describe(problem)}")
+                return []
+
+    def tidy(self) -> None:
+        """Give space back that a backlog no longer needs; begin anew when the file is gone."""
+        with self._writing:
+            if self._closed:
+                return
+            try:
+                if not self.path.exists():
+                    self._file.close(remove=True)
+                    self._replace()
+                elif self._used < _SHRINK_BYTES:
+                    self._file.shrink()
+            except sqlite3.Error as problem:
+                self._complaints.say(f"cannot shrink: {describe(problem)}")
+
+    def counts(self) -> Mapping[str, int]:
+        """Return how many events each lane owes on disk; raise `sqlite3.Error` on damage."""
+        with self._writing:
+            self.write()
+            return self._file.counts()
+
+    def close(self) -> None:
+        """Write what waits and close.
+
+        The file stays as long as something in it is owed; a damaged one is put aside.
+        """
+        with self._writing:
+            if self._closed:
+                return
+            try:
+                remove = not self.counts() and not self._waiting
+            except sqlite3.OperationalError:
+                remove = False
+            except sqlite3.Error:
+                self._closed = True
+                self._file.quarantine()
+                return
+            self._closed = True
+            self._file.close(remove=remove)
+
+    def abandon(self) -> None:
+        """Let go of everything in a forked child."""
+        self._closed = True
+        self._file.abandon()
+
+
+def _size(operations: Iterable[Entry | Forget]) -> int:
+    return sum(len(each.content) for each in operations if isinstance(each, Entry))

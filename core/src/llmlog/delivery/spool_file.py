@@ -1,0 +1,216 @@
+"""A spool's file: SQLite, one connection, one process, held by a lock beside it.
+
+An event is stored once, with a row for each lane that still owes an outcome for it. Nothing here
+knows payloads: content comes in redacted and encoded.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import sqlite3
+import threading
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from llmlog.delivery.lock import NOFOLLOW, FileLock
+from llmlog.delivery.shelf import Entry, Forget, Stored
+
+SUFFIX = ".sqlite3"
+_BESIDE = ("", "-wal", "-shm", "-journal")
+_SCHEMA = """
+create table if not exists event (
+    number integer primary key, at_unix_ns integer, content blob, crc integer);
+create table if not exists owed (
+    number integer, lane text, primary key (number, lane)) without rowid;
+"""
+
+
+class _Guard:
+    """Held around every use of SQLite in this process, and during a fork.
+
+    A child must not be born while another thread holds one of SQLite's own locks.
+    """
+
+    def __init__(self) -> None:
+        self.lock = threading.RLock()
+        self._held = False
+
+    def before_fork(self) -> None:
+        self._held = self.lock.acquire(timeout=1.0)
+
+    def after_in_parent(self) -> None:
+        if self._held:
+            self.lock.release()
+
+    def after_in_child(self) -> None:
+        self.lock = threading.RLock()
+
+
+_guard = _Guard()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(
+        before=_guard.before_fork,
+        after_in_parent=_guard.after_in_parent,
+        after_in_child=_guard.after_in_child,
+    )
+
+
+class SpoolFile:
+    """An open file. Everything may raise `sqlite3.Error`."""
+
+    def __init__(self, path: Path, lock: FileLock, *, synced: bool = False) -> None:
+        self.path = path
+        self._lock = lock
+        with _guard.lock:
+            self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+            try:
+                self._prepare(synced=synced)
+            except sqlite3.Error:
+                self._connection.close()
+                raise
+
+    def _prepare(self, *, synced: bool) -> None:
+        run = self._connection.execute
+        run("pragma auto_vacuum = incremental")
+        run("pragma journal_mode = wal")
+        run(f"pragma synchronous = {'full' if synced else 'normal'}")
+        run("pragma trusted_schema = off")
+        self._connection.executescript(_SCHEMA)
+
+    @classmethod
+    def create(cls, path: Path, *, synced: bool) -> SpoolFile:
+        """Make a file that its owner alone can read; raise `OSError` when that cannot be done."""
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = FileLock.acquire(lock_of(path))
+        if lock is None:
+            message = f"{path} is in use"
+            raise FileExistsError(message)
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR | NOFOLLOW, 0o600))
+        return cls(path, lock, synced=synced)
+
+    def write(self, operations: Sequence[Entry | Forget]) -> None:
+        """Carry out operations in one transaction: all of them or, when it raises, none."""
+        entries, forgotten = _netted(operations)
+        with _guard.lock:
+            run, many = self._connection.execute, self._connection.executemany
+            run("begin immediate")
+            try:
+                many("insert into event values (?, ?, ?, ?)",
+                     ((each.number, each.at_unix_ns, each.content, zlib.crc32(each.content))
+                      for each in entries))  # fmt: skip
+                many("insert into owed values (?, ?)",
+                     ((each.number, lane) for each in entries for lane in each.lanes))  # fmt: skip
+                many("delete from owed where lane = ? and number = ?", forgotten)
+                many("delete from event where number = ? and not exists "
+                     "(select 1 from owed where owed.number = event.number)",
+                     ((number,) for _, number in forgotten))  # fmt: skip
+                run("commit")
+            except BaseException:
+                self._roll_back()
+                raise
+
+    def _roll_back(self) -> None:
+        if self._connection.in_transaction:
+            self._connection.execute("rollback")
+
+    def load(self, numbers: Iterable[int]) -> list[Stored]:
+        """Return those of the events that are there."""
+        with _guard.lock:
+            found = (
+                self._connection.execute(
+                    "select number, at_unix_ns, content, crc from event where number = ?", (number,)
+                ).fetchone()
+                for number in numbers
+            )
+            return [Stored(*row) for row in found if row is not None]
+
+    def owed(self, lane: str, after: int, limit: int) -> list[int]:
+        """Return the next events that a lane owes, in order."""
+        with _guard.lock:
+            return [number for (number,) in self._connection.execute(
+                "select number from owed where lane = ? and number > ? order by number limit ?",
+                (lane, after, limit))]  # fmt: skip
+
+    def counts(self) -> Mapping[str, int]:
+        """Return how many events each lane owes."""
+        with _guard.lock:
+            return dict(self._connection.execute("select lane, count(*) from owed group by lane"))
+
+    def used_bytes(self) -> int:
+        """Return the size of what is in the file, without free pages."""
+        with _guard.lock:
+            page, pages, free = (
+                self._connection.execute(f"pragma {name}").fetchone()[0]
+                for name in ("page_size", "page_count", "freelist_count")
+            )
+        return int(page * (pages - free))
+
+    def shrink(self) -> None:
+        """Give free pages back to the disk."""
+        with _guard.lock:
+            self._connection.execute("pragma incremental_vacuum(2000)").fetchall()
+
+    def close(self, *, remove: bool) -> None:
+        """Close the file and let others have it; remove it when nothing in it is owed."""
+        try:
+            with _guard.lock:
+                self._connection.close()
+        finally:
+            if remove:
+                remove_file(self.path)
+            self._lock.release()
+
+    def quarantine(self) -> Path:
+        """Close a damaged file and put it aside; return where it is."""
+        with _guard.lock:
+            self._connection.close()
+        target = set_aside(self.path)
+        self._lock.release()
+        return target
+
+    def abandon(self) -> None:
+        """Let go of everything in a forked child: the file is its parent's."""
+        self._lock.release()
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(self._connection))  # closing would write to it
+
+
+def _netted(
+    operations: Sequence[Entry | Forget],
+) -> tuple[list[Entry], list[tuple[str, int]]]:
+    """Return what is left to do: an event that came and went is not written at all."""
+    entries = {each.number: each for each in operations if isinstance(each, Entry)}
+    gone = [(each.lane, number) for each in operations if isinstance(each, Forget)
+            for number in each.numbers]  # fmt: skip
+    done = set(gone)
+    kept = []
+    for number, entry in entries.items():
+        lanes = tuple(lane for lane in entry.lanes if (lane, number) not in done)
+        if lanes:
+            kept.append(Entry(number, entry.at_unix_ns, entry.content, lanes))
+    return kept, [pair for pair in gone if pair[1] not in entries]
+
+
+def lock_of(path: Path) -> Path:
+    """Return the lock file of a spool's file."""
+    return path.with_suffix(".lock")
+
+
+def remove_file(path: Path) -> None:
+    """Remove a spool's file and what SQLite keeps beside it, the lock last."""
+    for ending in _BESIDE:
+        path.with_name(path.name + ending).unlink(missing_ok=True)
+    lock_of(path).unlink(missing_ok=True)
+
+
+def set_aside(path: Path) -> Path:
+    """Move a damaged file into `quarantine`; return where it is."""
+    folder = path.parent / "quarantine"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    for ending in _BESIDE:
+        part = path.with_name(path.name + ending)
+        if part.exists():
+            part.replace(folder / part.name)
+    lock_of(path).unlink(missing_ok=True)
+    return folder / path.name

@@ -1,0 +1,75 @@
+"""What may be said of a call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, TypedDict
+
+from llmlog.errors import nearest
+from llmlog.payload import Attempt, Cost, Guardrail, Kind, Usage
+
+
+class CallFields(TypedDict, total=False):
+    """What may be said of a call, at its start or later through `set`.
+
+    `messages`, `input`, `tools` and `parameters` may be whatever the model's client takes.
+    `plugins` adds plugins to the active ones for this call, by name or as objects; `without`
+    leaves some out. `sample` is the share of such calls to keep, 0 to 1.
+    """
+
+    kind: Kind
+    name: str | None
+    model: str | None
+    provider: str | None
+    messages: Any
+    input: Any
+    tools: Any
+    parameters: Mapping[str, Any] | None
+    stream: bool | None
+    session: str | None
+    user: str | None
+    team: str | None
+    organization: str | None
+    project: str | None
+    key_alias: str | None
+    key_hash: str | None
+    prompt_name: str | None
+    prompt_version: str | None
+    tags: Sequence[str]
+    metadata: Mapping[str, Any] | None
+    attributes: Mapping[str, Any] | None
+    server_address: str | None
+    server_port: int | None
+    deployment: str | None
+    model_alias: str | None
+    service_tier: str | None
+    traceparent: str | None
+    response_model: str | None
+    response_id: str | None
+    output: Any
+    usage: Usage | None
+    cost: Cost | None
+    cost_saved: float | None
+    cache_hit: bool | None
+    cache_key: str | None
+    attempts: Sequence[Attempt]
+    guardrails: Sequence[Guardrail]
+    rate_limit: Mapping[str, Any] | None
+    queue_ns: int | None
+    api_ns: int | None
+    plugins: Sequence[Any]
+    without: Sequence[str]
+    content: Literal["full", "masked", "none"]
+    sample: float | None
+
+
+KNOWN = frozenset(CallFields.__annotations__)
+MUTABLE = ("messages", "input", "tools", "parameters", "metadata", "attributes")
+
+
+def check(fields: Mapping[str, Any]) -> None:
+    """Raise `TypeError` for a field that no call has, with the nearest one."""
+    if not KNOWN.issuperset(fields):
+        unknown = min(fields.keys() - KNOWN)
+        message = f"a call has no field {unknown!r}{nearest(unknown, KNOWN)}"
+        raise TypeError(message)

@@ -1,0 +1,21 @@
+"""Records as OTLP spans, for every backend that takes them.
+
+`otlp_exporter` makes an exporter from an endpoint, headers and an attribute map. Needs
+`opentelemetry-proto` (extra `llmlog[otlp]`), the published messages of the protocol.
+
+https://opentelemetry.io/docs/specs/otlp/ and the GenAI semantic conventions.
+"""
+
+from __future__ import annotations
+
+from llmlog.otlp.convention import Attributes, Mapper, error_type, gen_ai, span_name
+from llmlog.otlp.extra import facts
+from llmlog.otlp.http import LIMITS, Encoding, otlp_exporter, read_reply
+from llmlog.otlp.message import input_messages, output_messages, tool_definitions
+from llmlog.otlp.span import resource_attributes
+
+__all__ = [
+    "LIMITS", "Attributes", "Encoding", "Mapper", "error_type", "facts", "gen_ai",
+    "input_messages", "otlp_exporter", "output_messages", "read_reply", "resource_attributes",
+    "span_name", "tool_definitions",
+]  # fmt: skip

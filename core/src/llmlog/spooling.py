@@ -1,0 +1,87 @@
+"""The modes beyond memory: between a Logger and its scribe."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+from llmlog.delivery.queue import Event
+from llmlog.guard import describe, guarded
+from llmlog.payload import Payload
+from llmlog.route import Route
+
+if TYPE_CHECKING:
+    from llmlog.delivery.ledger import Ledger
+    from llmlog.delivery.scribe import Scribe
+    from llmlog.delivery.spool import Spool
+    from llmlog.logger import Logger
+
+Deliveries = list[tuple[Route, Event]]
+CLOSE_S = 1.0
+
+
+class Spooling:
+    """Puts what a Logger sends on disk. `eager` says that a call's end waits for it."""
+
+    def __init__(self, logger: Logger, ledger: Ledger) -> None:
+        from llmlog.delivery.scribe import Scribe, ScribeParts
+
+        settings = logger.settings
+        if settings.directory is None:
+            message = f"mode = {settings.mode} needs a place: set LLMLOG_DIRECTORY"
+            raise ValueError(message)
+        self.eager = settings.mode in ("strict", "audit")
+        self._logger = logger
+        self._scribe: Scribe = Scribe(ScribeParts(
+            directory=settings.directory, synced=settings.mode == "audit",
+            limit_bytes=settings.spool_bytes, clock=logger.clock, ledger=ledger,
+            adopt=self._adopt, warm=logger.warm, stats=logger.stats,
+        ))  # fmt: skip
+
+    def start(self) -> None:
+        """Begin to write, and to deliver what earlier processes left."""
+        self._scribe.start()
+
+    def adopt_now(self) -> None:
+        """Take over what earlier processes left."""
+        self._scribe.adopt()
+
+    def shelved(self, pairs: Sequence[tuple[Route, Payload]], size: int) -> Deliveries:
+        """Return events with their places on disk; without them where that cannot be had."""
+        named = [(route.lane.key, payload) for route, payload in pairs]
+        tickets = guarded(self._scribe.shelve, named, otherwise=lambda _: [None] * len(named))
+        return [(route, Event(payload, size, ticket))
+                for (route, payload), ticket in zip(pairs, tickets, strict=True)]  # fmt: skip
+
+    def write(self) -> None:
+        """Bring everything to disk before going on. Never raises."""
+        guarded(self._scribe.write, otherwise=lambda _: False)
+
+    def _adopt(self, spool: Spool) -> None:
+        counts = spool.counts()
+        for route in self._logger.all_routes():
+            if count := counts.get(route.lane.key, 0):
+                route.lane.adopt(spool, count, partial(self._logger.renew, route=route))
+
+    def close(self) -> None:
+        """Bring everything to disk and let go of it."""
+        self._scribe.close(CLOSE_S)
+
+    def abandon(self) -> None:
+        """Let go of everything in a forked child: it is the parent's."""
+        self._scribe.abandon()
+
+
+def open_spooling(logger: Logger, ledger: Ledger) -> Spooling | None:
+    """Return what the Logger's mode asks for; None, with the problem noted, if it cannot be."""
+    if logger.settings.mode == "memory":
+        return None
+    import sqlite3
+
+    try:
+        return Spooling(logger, ledger)
+    except (OSError, ValueError, sqlite3.Error) as problem:
+        reason = str(problem) if isinstance(problem, ValueError) else describe(problem)
+        logger.problems.append(f"spool: {reason}")
+        return None

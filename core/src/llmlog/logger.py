@@ -220,6 +220,8 @@ class Logger:
 
     def _routes_of(self, fields: Mapping[str, Any]) -> Sequence[Route]:
         routes = self.routes
+        if "plugins" in self.setup.sources.locked:
+            return routes
         if fields.get("without"):
             routes = tuple(route for route in routes if route.name not in fields["without"])
         if fields.get("plugins"):
@@ -256,8 +258,8 @@ class Logger:
         self, payload: Payload, fields: Mapping[str, Any], routes: Sequence[Route]
     ) -> Deliveries:
         size = rough_size(payload)
-        content = fields.get("content")
-        pairs = [(route, route.weighted(redacted(payload, route, content, self._redact)))
+        content, made = fields.get("content"), dict[str, Payload]()
+        pairs = [(route, route.weighted(redacted(payload, route, content, self._redact, made)))
                  for route in routes if route.wants(payload)]  # fmt: skip
         if self._spooling is None:
             return [(route, Event(ready, size)) for route, ready in pairs]

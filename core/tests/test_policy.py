@@ -179,6 +179,11 @@ class TestPseudonyms:
         assert MAIL not in repr(first)
         assert {change.rule for change in first.changes} == {"pseudonym"}
 
+    def test_a_replay_replaces_nothing_twice(self) -> None:
+        policy = Policy(content="masked", pseudonyms=("user_id",), pseudonym_key=self.key)
+        once = policy.apply(evolve(sample(), user_id=MAIL))
+        assert policy.apply(once) == once
+
     def test_another_key_gives_another_name(self) -> None:
         assert pseudonym(self.key, "user_id", "u") != pseudonym(Secret("other"), "user_id", "u")
 

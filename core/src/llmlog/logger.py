@@ -30,7 +30,7 @@ from llmlog.fields import CallFields
 from llmlog.guard import describe, guarded
 from llmlog.guardrail import Visit
 from llmlog.handle import Call
-from llmlog.hooks import Hooks
+from llmlog.hooks import Hooks, Implementation
 from llmlog.payload import Payload
 from llmlog.plugin import activate, free_name, name_of, resolve
 from llmlog.redaction import Known
@@ -225,6 +225,8 @@ class Logger:
 
     def _routes_of(self, fields: Mapping[str, Any]) -> Sequence[Route]:
         routes = self.routes
+        if "plugins" in self.setup.sources.locked:
+            return routes
         if fields.get("without"):
             routes = tuple(route for route in routes if route.name not in fields["without"])
         if fields.get("plugins"):
@@ -281,6 +283,11 @@ class Logger:
     def renew(self, payload: Payload, route: Route) -> Payload:
         """Return what may go out today of a payload that was redacted earlier."""
         return redacted(payload, route, None, self._redact)
+
+    @property
+    def redactors(self) -> Sequence[Implementation]:
+        """Return the `redact` hooks, in the order in which they are folded."""
+        return self._redact
 
     # The account and the end.
 

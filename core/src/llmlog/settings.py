@@ -60,15 +60,18 @@ class Option:
 
 @frozen(kw_only=True)
 class Sources:
-    """The places that settings come from, for one Logger."""
+    """The places that settings come from, for one Logger. `locked` comes before all others."""
 
     code: Mapping[str, Any] = attrs.field(factory=dict)
     environ: Mapping[str, str] = attrs.field(factory=lambda: os.environ)
     file: Mapping[str, Any] = attrs.field(factory=dict)
     path: Path | None = None
+    locked: Mapping[str, Any] = attrs.field(factory=dict)
 
     def find(self, table: str | None, option: Option) -> Value | None:
         """Return the first value of a setting; `table` is a plugin's name, None means llmlog's."""
+        if (raw := _table(self.locked, table).get(option.name)) is not None:
+            return Value(self._expanded(raw), "lock")
         if (raw := _table(self.code, table).get(option.name)) is not None:
             return Value(raw, "code")
         for variable in (*option.variables, variable_name(table, option.name)):
@@ -100,9 +103,10 @@ class Sources:
 
     def unknown(self, table: str | None, known: Sequence[str]) -> Iterator[str]:
         """Yield a problem for each key that no declaration knows."""
-        for place, values in (("code", self.code), (str(self.path), self.file)):
+        places = (("code", self.code), (str(self.path), self.file), ("lock", self.locked))
+        for place, values in places:
             for key in _table(values, table):
-                if key not in known and not (table is None and key == "plugin"):
+                if key not in known and not (table is None and key in ("plugin", "lock")):
                     where = f"[plugin.{table}]" if table else "llmlog"
                     yield f"{place}: {where} has no setting {key!r}{nearest(key, known)}"
 
@@ -215,7 +219,7 @@ def read_file(start: Path | None = None) -> tuple[Mapping[str, Any], Path | None
         for name, keys in (("llmlog.toml", ()), ("pyproject.toml", ("tool", "llmlog"))):
             path = place / name
             if path.is_file():
-                values = _read(path)
+                values = read_toml(path)
                 for key in keys:
                     values = values.get(key, {})
                 if values or not keys:
@@ -223,7 +227,8 @@ def read_file(start: Path | None = None) -> tuple[Mapping[str, Any], Path | None
     return {}, None
 
 
-def _read(path: Path) -> Mapping[str, Any]:
+def read_toml(path: Path) -> Mapping[str, Any]:
+    """Return what a file of settings holds; raise `SettingsError` if it cannot be read."""
     if sys.version_info >= (3, 11):
         import tomllib
     else:

@@ -13,7 +13,10 @@ from llmlog.configuration import CoreSettings
 from llmlog.errors import SettingsError
 from llmlog.plugin import Choice, choose
 from llmlog.registry import installed
-from llmlog.settings import Sources, load, read_file
+from llmlog.settings import Sources, load, read_file, read_toml
+
+LOCK_VARIABLE = "LLMLOG_LOCKED"
+ALL_OFF: Mapping[str, Any] = {"enabled": False, "plugins": (), "content": "none"}
 
 
 @frozen(kw_only=True)
@@ -37,7 +40,8 @@ def look(
     problems: list[str] = []
     sources = _sources(code or {}, os.environ if environ is None else environ, file, problems)
     settings, origins = _core(sources, problems)
-    named: Sequence[object] | None = settings.plugins if plugins is None else plugins
+    fixed = plugins is None or "plugins" in sources.locked
+    named: Sequence[object] | None = settings.plugins if fixed else plugins
     choice = choose(named if settings.enabled else (), installed(), sources)
     problems += choice.problems
     return Setup(sources=sources, settings=settings, origins=origins, choice=choice,
@@ -57,7 +61,30 @@ def _sources(
             values, path = read_file(file if isinstance(file, Path) else None)
     except SettingsError as problem:
         problems += problem.problems
-    return Sources(code=code, environ=environ, file=values, path=path)
+    locked = _locked(values, environ, problems)
+    return Sources(code=code, environ=environ, file=values, path=path, locked=locked)
+
+
+def _locked(
+    values: Mapping[str, Any], environ: Mapping[str, str], problems: list[str]
+) -> Mapping[str, Any]:
+    """Return what an administrator fixed; everything is off when that cannot be read.
+
+    The process's own variable counts, whatever environment a program passes.
+    """
+    fixed = values.get("lock", {})
+    if not isinstance(fixed, Mapping):
+        problems.append("[lock] is a table of settings")
+        return ALL_OFF
+    path = os.environ.get(LOCK_VARIABLE) or environ.get(LOCK_VARIABLE)
+    if not path:
+        return fixed
+    try:
+        own = read_toml(Path(path).expanduser())
+    except SettingsError as problem:
+        problems += problem.problems
+        return ALL_OFF
+    return {**fixed, **own, "plugin": {**fixed.get("plugin", {}), **own.get("plugin", {})}}
 
 
 def _core(sources: Sources, problems: list[str]) -> tuple[CoreSettings, Mapping[str, str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -20,7 +20,7 @@ from llmlog.redaction.known import PLACEHOLDER, Known
 from llmlog.redaction.name import is_token_of_text, kind_of
 from llmlog.redaction.needle import Needles
 from llmlog.redaction.number import NUMBER_RULES
-from llmlog.redaction.rule import OwnRule, Rule, spliced
+from llmlog.redaction.rule import OwnRule, Rule, Span, spliced
 from llmlog.redaction.vendor import VENDOR_RULES
 
 MAX_NESTING = 3
@@ -155,13 +155,23 @@ class Masking:
         return spliced(text, self._telling(text), "[hidden: encoded]")[0]
 
     def _telling(self, text: str) -> Iterator[tuple[int, int]]:
-        for blob in blobs(text):
-            self._budget.check_time()
-            before = sum(self.counts.values())
-            for inner in decoded(blob[0]):
-                self._matched(inner)
-            if sum(self.counts.values()) > before:
-                yield blob.span()
+        found = [(blob.span(), "\n".join(decoded(blob[0]))) for blob in blobs(text)]
+        return self._guilty(found) if found else iter(())
+
+    def _guilty(self, found: Sequence[tuple[Span, str]]) -> Iterator[Span]:
+        """Yield the places of those that hold something; all together first, then in halves."""
+        self._budget.check_time()
+        before = self.counts.copy()
+        self._matched("\n".join(inner for _, inner in found))
+        if self.counts == before:
+            return
+        if len(found) == 1:
+            yield found[0][0]
+            return
+        self.counts.clear()
+        self.counts.update(before)
+        for half in (found[: len(found) // 2], found[len(found) // 2 :]):
+            yield from self._guilty(half)
 
     def _inside(self, text: str, nesting: int) -> str | None:
         """Return JSON text with its values masked; None for any other, or with nothing to hide."""

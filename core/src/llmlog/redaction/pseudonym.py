@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,6 +12,7 @@ from attrs import evolve
 from llmlog.payload import Change, Payload
 from llmlog.secret import Secret
 
+_FORM = re.compile(r"p-[0-9a-f]{24}")
 FIELDS = ("user_id", "session_id", "team_id", "organization_id", "project_id")
 
 
@@ -23,11 +25,15 @@ def pseudonym(key: Secret, field: str, value: str) -> str:
 def with_pseudonyms(
     payload: Payload, fields: Sequence[str], key: Secret | None, policy: str
 ) -> Payload:
-    """Return the payload with these fields' values replaced; without a key they are hidden."""
+    """Return the payload with these fields' values replaced; without a key they are hidden.
+
+    A replay comes here a second time: what was replaced before stays as it is.
+    """
     made: dict[str, Any] = {}
+    done = {change.path for change in payload.changes if change.rule == "pseudonym"}
     for field in fields:
         value = getattr(payload, field)
-        if value is not None:
+        if value is not None and not (field in done and _FORM.fullmatch(str(value))):
             made[field] = pseudonym(key, field, str(value)) if key else "[hidden]"
     receipts = (Change(path=field, action="replaced", rule="pseudonym", policy=policy)
                 for field in made)  # fmt: skip

@@ -176,3 +176,29 @@ def test_a_multiprocessing_child_that_just_ends_loses_nothing(method: str, tmp_p
         subprocess.run([sys.executable, str(program)], check=True, timeout=60,
                        env={**os.environ, "EXAMPLE_URL": endpoint.url})  # fmt: skip
         assert arrived(endpoint) == sorted(["child", *map(str, range(6))])
+
+
+def test_what_waits_is_sent_before_a_client_library_says_goodbye() -> None:
+    source = """
+    import atexit
+    from llmlog import ClientExporter
+
+    open_ = []
+
+    def connect(settings):
+        open_.append(True)
+        atexit.register(open_.clear)
+        return open_
+
+    def send(client, settings, batch):
+        print("sent" if client else "too late", [p.request_model for p in batch], flush=True)
+
+    client = ClientExporter(name="client", settings=Settings, connect=connect, send=send,
+                            limits=Limits(events=10, age_s=60.0))
+    logger = Logger(plugins=[client], file=False)
+    log("first")
+    logger.flush(10)
+    log("last")
+    """
+    out, _ = run(source, url="http://127.0.0.1:1")
+    assert out.splitlines() == ["sent ['first']", "sent ['last']"]

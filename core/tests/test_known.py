@@ -42,7 +42,9 @@ class Settings:
 
 def encode(settings: Settings, batch: Any) -> llmlog.Request:
     return llmlog.Request(
-        url=f"{settings.url}/x", content=b"\n".join(map(to_json, batch)), method="POST",
+        url=f"{settings.url}/x",
+        content=b"\n".join(map(to_json, batch)),
+        method="POST",
         headers={"x-key": "set"},
     )
 
@@ -121,9 +123,13 @@ def test_a_backend_that_repeats_it_is_not_repeated(
     make_logger: Make, tmp_path: Path, caplog: pytest.LogCaptureFixture, status: int
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    with ScriptedEndpoint(default=Answer(status=status, content=f"bad key {VALUE}".encode())) as endpoint:
+    with ScriptedEndpoint(
+        default=Answer(status=status, content=f"bad key {VALUE}".encode())
+    ) as endpoint:
         logger = make_logger(
-            EXPORTER, directory=tmp_path, plugin={"known": {"url": endpoint.url, "batch_age_s": 0.0}}
+            EXPORTER,
+            directory=tmp_path,
+            plugin={"known": {"url": endpoint.url, "batch_age_s": 0.0}},
         )
         logger.log(sample())
         logger.flush(1)

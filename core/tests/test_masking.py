@@ -181,7 +181,8 @@ def test_receipts_say_rule_count_and_policy_and_never_what_was_found() -> None:
     payload = evolve(sample(), metadata={"a": "zoe@example.com ann@example.com", "b": "10.0.0.9"})
     changes = policy.apply(payload).changes
     assert [(c.path, c.action, c.rule, c.count, c.policy) for c in changes] == [
-        ("metadata", "masked", "email", 2, policy.digest), ("metadata", "masked", "ip", 1, policy.digest),
+        ("metadata", "masked", "email", 2, policy.digest),
+        ("metadata", "masked", "ip", 1, policy.digest),
     ]
     assert "zoe" not in repr(changes)
 
@@ -243,7 +244,10 @@ def test_both_ways_to_look_for_needles_agree(without_re2: Callable[[], None]) ->
 
 
 def test_a_private_key_without_an_end_is_hidden_to_the_end() -> None:
-    assert masked("a -----BEGIN OPENSSH PRIVATE KEY-----\nb3Blb\nbnNza") == "a [credential:private_key]"
+    assert (
+        masked("a -----BEGIN OPENSSH PRIVATE KEY-----\nb3Blb\nbnNza")
+        == "a [credential:private_key]"
+    )
 
 
 def test_every_vendor_rule_finds_nothing_in_prose() -> None:

@@ -121,7 +121,9 @@ def test_a_wrong_policy_is_an_error(make_logger: Make, settings: Any, problem: s
 
 def test_settings_that_cannot_be_read_hide_more() -> None:
     records = Records()
-    logger = Logger(plugins=[records], environ={"LLMLOG_CONTENT": "maskd"}, file=False, strict=False)
+    logger = Logger(
+        plugins=[records], environ={"LLMLOG_CONTENT": "maskd"}, file=False, strict=False
+    )
     with logger:
         assert got(logger, records, saying(MAIL)).input_messages[0].text == HIDDEN
 
@@ -190,9 +192,7 @@ class TestPseudonyms:
         assert made.user_id == "[hidden]"
 
     def test_the_key_shows_nowhere(self, make_logger: Make) -> None:
-        logger = make_logger(
-            Records(), pseudonyms=["user_id"], pseudonym_key=self.key.reveal()
-        )
+        logger = make_logger(Records(), pseudonyms=["user_id"], pseudonym_key=self.key.reveal())
         shown = f"{logger.settings!r} {logger.routes!r} {logger.routes[0].policy!r}"
         assert self.key.reveal() not in shown
 

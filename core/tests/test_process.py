@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import subprocess
 import sys
@@ -148,3 +149,30 @@ def test_a_multiprocessing_child_delivers(tmp_path: Path) -> None:
     with ScriptedEndpoint() as endpoint:
         run(source, endpoint.url)
         assert arrived(endpoint) == ["child"]
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
+def test_a_multiprocessing_child_that_just_ends_loses_nothing(method: str, tmp_path: Path) -> None:
+    if method not in multiprocessing.get_all_start_methods():
+        pytest.skip(f"no {method} on this platform")
+    program = tmp_path / "program.py"
+    program.write_text(
+        PREAMBLE
+        + textwrap.dedent(f"""
+        import multiprocessing
+        from concurrent.futures import ProcessPoolExecutor
+
+        if __name__ == "__main__":
+            context = multiprocessing.get_context({method!r})
+            process = context.Process(target=log, args=("child",))
+            process.start()
+            process.join()
+            assert process.exitcode == 0
+            with ProcessPoolExecutor(2, mp_context=context) as pool:
+                list(pool.map(log, map(str, range(6))))
+        """)
+    )
+    with ScriptedEndpoint() as endpoint:
+        subprocess.run([sys.executable, str(program)], check=True, timeout=60,
+                       env={**os.environ, "EXAMPLE_URL": endpoint.url})  # fmt: skip
+        assert arrived(endpoint) == sorted(["child", *map(str, range(6))])

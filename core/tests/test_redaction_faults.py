@@ -91,8 +91,12 @@ def planted() -> Payload:
     payload = sample("failure")
     for name, plant in FIELDS.items():
         if name != "earlier change":
-            payload = plant(payload, f"It is {CANARY}." if name not in VALUE_FIELDS else {
-                CANARY: [CANARY, {"password": CANARY}]})
+            payload = plant(
+                payload,
+                f"It is {CANARY}."
+                if name not in VALUE_FIELDS
+                else {CANARY: [CANARY, {"password": CANARY}]},
+            )
     return evolve(payload, metadata={
         "card": 4111111111111111, "n\u200bote": CANARY, "carriers": [carry(CANARY) for carry in _carriers()],
         "numbers": "+1 415 555 0132 GB82WEST12345698765432 fe80::1 536-22-1234 529.982.247-25"
@@ -283,7 +287,9 @@ def test_a_rule_that_fails_lets_nothing_out(rule: Rule, fault: str) -> None:
     rules = tuple(broken if each is rule else each for each in policy.masks.rules)
     object.__setattr__(policy.masks, "rules", rules)
     object.__setattr__(policy.masks, "needles", Needles([(r.needles, r.folded) for r in rules]))
-    payload = evolve(sample("bare"), metadata={"a": f"it is {CANARY}", CANARY: [CANARY]}, name=CANARY)
+    payload = evolve(
+        sample("bare"), metadata={"a": f"it is {CANARY}", CANARY: [CANARY]}, name=CANARY
+    )
     made = policy.apply(payload)
     assert ran.times
     assert not traces(to_json(made))
@@ -304,7 +310,8 @@ def test_when_not_even_the_envelope_can_be_made_nothing_leaves(
     monkeypatch.setattr(walk, "masked", broken)
     monkeypatch.setattr(policy, "masked", broken)
     monkeypatch.setattr(policy, "envelope", broken) if step == "envelope" else (
-        monkeypatch.setattr(walk, "Payload", broken))
+        monkeypatch.setattr(walk, "Payload", broken)
+    )
     with pytest.raises(LlmlogError, match="redaction failed"):
         Policy(content="masked").apply(planted())
     logger.log(planted())

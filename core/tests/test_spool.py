@@ -441,3 +441,44 @@ def test_a_full_disk_heals_and_what_waited_is_written(tmp_path: Path) -> None:
     assert "cannot write" in done.stderr
     (path,) = files(tmp_path)
     assert len(rows(path, "event")) == 51
+
+
+def test_only_audit_mode_asks_for_a_sync_of_each_commit(
+    start: Callable[..., Logger], tmp_path: Path
+) -> None:
+    found = {}
+    for mode in ("spool", "strict", "audit"):
+        logger = start(mode=mode, directory=tmp_path / mode)
+        file = logger._spooling._scribe._spool._file
+        found[mode] = file._connection.execute("pragma synchronous").fetchone()[0]
+    assert found == {"spool": 1, "strict": 1, "audit": 2}
+
+
+def test_what_is_dropped_is_not_delivered_by_the_next_process(
+    start: Callable[..., Logger], endpoint: ScriptedEndpoint, tmp_path: Path
+) -> None:
+    endpoint.default = DOWN
+    logger = start(plugin={"example": {"queue_events": 3, "when_full": "drop_oldest"}},
+                   spool_bytes=40_000)  # fmt: skip
+    log(logger, *map(str, range(100)), input="z" * 1000)
+    stop(logger, 100)
+    first = account(logger)
+    assert first.dropped["queue_full"] > 0
+    second = start()
+    eventually(lambda: account(second).accepted == first.pending)
+    assert (first.balanced, account(second).balanced) == (True, True)
+
+
+def test_a_directory_that_vanishes_is_made_anew(
+    start: Callable[..., Logger], endpoint: ScriptedEndpoint, tmp_path: Path
+) -> None:
+    import shutil
+
+    endpoint.default = DOWN
+    logger = start(mode="strict")
+    log(logger, "lost")
+    shutil.rmtree(tmp_path / "spool")
+    logger.adopt()
+    log(logger, "kept")
+    (path,) = files(tmp_path)
+    assert len(rows(path, "event")) == 1

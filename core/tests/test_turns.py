@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -43,10 +43,25 @@ def failing(*poison: str) -> Callable[[list[str]], Answer]:
     return lambda ids: Retryable("HTTP 500") if set(ids) & set(poison) else Delivered()
 
 
+_lanes: list[Lane] = []
+
+
+@pytest.fixture(autouse=True)
+def _end_lanes() -> Iterator[None]:
+    """A lane whose backend never takes an event goes on for ever, unless it is closed."""
+    yield
+    while _lanes:
+        made = _lanes.pop()
+        made.begin_close(float("-inf"))
+        made.finish_close()
+
+
 def lane(backend: Backend, seed: int = 0, **changes: Any) -> Lane:
     parts: dict[str, Any] = {"clock": VirtualClock(), "limits": Limits(events=10, age_s=0.01)}
-    return Lane(LaneParts(exporter="x", destination="d", open_sender=lambda: backend,
+    made = Lane(LaneParts(exporter="x", destination="d", open_sender=lambda: backend,
                           chance=seeded(seed), **{**parts, **changes}))  # fmt: skip
+    _lanes.append(made)
+    return made
 
 
 def put(made: Lane, count: int) -> None:
@@ -175,6 +190,20 @@ def test_a_clock_that_is_put_back_makes_no_one_wait_longer(tmp_path: Path) -> No
     assert one.wait_s() > 0
     clock.advance(-3600.0)
     assert one.wait_s() == 0
+
+
+@pytest.mark.parametrize("start_s", [0.1, 20_000.3, 1e7])
+def test_a_wait_comes_to_its_end_whatever_is_left_of_it(tmp_path: Path, start_s: float) -> None:
+    clock = VirtualClock()
+    clock.advance(start_s)
+    for seed in range(200):
+        one = breaker(tmp_path / str(seed), clock, seed)
+        one.failed(seeded(seed).uniform(0.01, 3.0))
+        looks = 0
+        while left_s := one.wait_s():
+            clock.advance(left_s)
+            looks += 1
+        assert looks < 10
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"failures": "x"}', b"\x00" * 100])

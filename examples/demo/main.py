@@ -165,7 +165,8 @@ def report(logger: llmlog.Logger, folder: Path, port: int) -> None:
 NEXT = """
 Next:
   nox -s demo -- --model             the same with a small real model
-  pip install llmlog-langfuse        then set LANGFUSE_PUBLIC_KEY and LANGFUSE_SECRET_KEY
+  pip install ./core ./plugins/langfuse
+                                     then set LANGFUSE_PUBLIC_KEY and LANGFUSE_SECRET_KEY
   llmlog plugins                     what is installed, what is active, and why not
   llmlog doctor                      ask each destination whether it takes your records
 """

@@ -17,8 +17,8 @@ from llmlog.redaction.rule import own_rules
 from llmlog.secret import Secret
 from llmlog.settings import env
 
-STRICTNESS: tuple[Content, ...] = ("full", "masked", "none")
 Mode = Literal["memory", "spool", "strict", "audit"]
+STRICTNESS: tuple[Content, ...] = ("full", "masked", "none")
 
 
 @frozen(kw_only=True)

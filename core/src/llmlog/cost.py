@@ -8,6 +8,7 @@ from typing import Any, TypedDict
 
 from attrs import field, frozen
 
+from llmlog.fork import IMPORTING
 from llmlog.guard import describe, guarded
 from llmlog.payload import Cost, Payload, Usage
 
@@ -80,7 +81,8 @@ def _why(problem: BaseException) -> str:
 
 
 def _listed(payload: Payload) -> Cost:
-    import genai_prices
+    with IMPORTING:
+        import genai_prices
 
     usage = payload.usage
     assert usage is not None  # noqa: S101  # `listed` looked

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from llmlog.fork import IMPORTING
 from llmlog.message import JSON
 
 
@@ -14,7 +15,8 @@ def _standard_dumps(value: JSON) -> bytes:
 
 def _find() -> Any:
     try:
-        import orjson
+        with IMPORTING:
+            import orjson
     except ImportError:
         return _standard_dumps, json.loads
     return orjson.dumps, orjson.loads

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from attrs import field, frozen
 
 from llmlog import __version__
+from llmlog.children import end_with_child
 from llmlog.clock import Clock
 from llmlog.completion import Facts, complete
 from llmlog.configuration import CoreSettings
@@ -33,7 +34,7 @@ from llmlog.hooks import Hooks, Implementation
 from llmlog.payload import Payload
 from llmlog.plugin import activate, free_name, name_of, resolve
 from llmlog.redaction import Known
-from llmlog.route import Route, make_route, redacted, rough_size
+from llmlog.route import Route, Surroundings, make_route, redacted, rough_size
 from llmlog.schema import to_json
 from llmlog.setup import look
 from llmlog.spooling import Deliveries, open_spooling
@@ -98,6 +99,7 @@ class Logger:
         self._say_problems()
         self._closed = False
         _live.add(self)
+        end_with_child(_close_all)
 
     def _say_problems(self) -> None:
         for problem in self.problems:
@@ -121,13 +123,16 @@ class Logger:
 
     def _route(self, active: Any) -> Route | None:
         try:
-            return make_route(active, self.settings, self._hooks, self.clock,
-                              ledger=self._ledger, known=self._known)  # fmt: skip
+            return make_route(active, self._surroundings())
         except LlmlogError as problem:
             self.problems.append(str(problem))
         except Exception as problem:  # noqa: BLE001  # a plugin's `make` is foreign code
             self.problems.append(f"{active.name}: cannot start: {describe(problem)}")
         return None
+
+    def _surroundings(self) -> Surroundings:
+        return Surroundings(core=self.settings, hooks=self._hooks, clock=self.clock,
+                            ledger=self._ledger, known=self._known)  # fmt: skip
 
     # Calls.
 
@@ -246,8 +251,7 @@ class Logger:
         if not isinstance(plugin, str):
             name = free_name(name, {route.name for route in self.all_routes()})
         active = activate(name, resolve(name, plugin), self.setup.sources)
-        route = make_route(active, self.settings, self._hooks, self.clock,
-                           ledger=self._ledger, known=self._known)  # fmt: skip
+        route = make_route(active, self._surroundings())
         self._redact = self._hooks.implementations("redact")
         return route
 
@@ -262,7 +266,7 @@ class Logger:
         pairs = [(route, route.weighted(redacted(payload, route, content, self._redact, made)))
                  for route in routes if route.wants(payload)]  # fmt: skip
         if self._spooling is None:
-            return [(route, Event(ready, size)) for route, ready in pairs]
+            return [(route, Event(each, size)) for route, each in pairs]
         return self._spooling.shelved(pairs, size)
 
     def adopt(self) -> None:
@@ -410,6 +414,8 @@ def _say_what_was_lost(logger: Logger) -> None:
 def _reset_all() -> None:
     for logger in list(_live):
         logger.reset_in_child()
+    if _live:
+        end_with_child(_close_all)
 
 
 atexit.register(_close_all)

@@ -109,21 +109,21 @@ async def _await(awaitable: Any) -> Any:
     return await awaitable
 
 
-def make_route(  # noqa: PLR0913  # what a Logger's routes share
-    active: Active,
-    core: CoreSettings,
-    hooks: Hooks,
-    clock: Clock,
-    *,
-    ledger: Ledger | None = None,
-    known: Known | None = None,
-) -> Route:
-    """Return the route to a plugin; register its hooks if it has any.
+@frozen(kw_only=True, eq=False)
+class Surroundings:
+    """What the routes of one Logger share; `known` learns the credentials of their plugins."""
 
-    `known` learns the plugin's credentials.
-    """
+    core: CoreSettings
+    hooks: Hooks
+    clock: Clock = field(factory=Clock)
+    ledger: Ledger | None = None
+    known: Known = field(factory=Known)
+
+
+def make_route(active: Active, around: Surroundings) -> Route:
+    """Return the route to a plugin; register its hooks if it has any."""
+    core, hooks, clock, known = around.core, around.hooks, around.clock, around.known
     options = active.options
-    known = Known() if known is None else known
     known.learn(active.settings)
     watch_log(known)
     plugin: object = None
@@ -141,7 +141,7 @@ def make_route(  # noqa: PLR0913  # what a Logger's routes share
     open_sender = partial(_open_discreet, open_sender, known)
     lane = Lane(LaneParts(
         exporter=active.name, destination="default", limits=limits, open_sender=open_sender,
-        bounds=options.bounds, dead_letters=_dead_letters(core.directory), ledger=ledger,
+        bounds=options.bounds, dead_letters=_dead_letters(core.directory), ledger=around.ledger,
         keep_s=core.spool_keep_s, directory=core.directory, clock=clock,
     ))  # fmt: skip
     return Route(

@@ -14,8 +14,8 @@ from langchain_core.documents import Document
 from langchain_core.language_models.fake import FakeListLLM, FakeStreamingListLLM
 from langchain_core.language_models.fake_chat_models import GenericFakeChatModel
 from langchain_core.messages import AIMessage, AIMessageChunk, HumanMessage, ToolMessage
-from langchain_core.outputs import ChatGenerationChunk
 from langchain_core.output_parsers import StrOutputParser
+from langchain_core.outputs import ChatGenerationChunk
 from langchain_core.prompts import ChatPromptTemplate
 from langchain_core.retrievers import BaseRetriever
 from langchain_core.runnables import RunnableLambda, RunnableParallel
@@ -146,8 +146,10 @@ def check_tree(records: Records) -> None:
     assert root.trace_id == root.id.replace("-", "")
     for payload in runs.values():
         assert payload.status == "success"
-        assert payload.id == payload.attributes["langchain.run_id"]
-        assert payload.span_id == payload.id.replace("-", "")[16:]
+        run_id = UUID(str(payload.attributes["langchain.run_id"]))
+        assert UUID(payload.id).version == 7
+        assert payload.id == str(run_id) or run_id.version != 7  # as in older versions
+        assert payload.span_id == run_id.hex[16:]
         if payload is not root:
             assert payload.kind == ("chat" if "Model" in str(payload.name) else "chain")
             assert (payload.trace_id, payload.parent_span_id) == (root.trace_id, root.span_id)
@@ -225,7 +227,7 @@ class TestStreams:
         assert payload.usage.total_tokens == 8
         assert payload.timing.time_to_first_token_ns is not None
         assert payload.chunks is not None
-        assert payload.chunks.count == 4
+        assert payload.chunks.count >= 4
 
     def test_a_stream_left_early_is_given_up(
         self, records: Records, config: dict[str, Any]

@@ -14,9 +14,9 @@ import pytest
 
 import llmlog
 from llmlog import Logger, Message, Text, ToolCall
+from llmlog.tapping.provider import name_of
 from llmlog.testing import Answer, ScriptedEndpoint
 from llmlog.testing.records import Records
-from llmlog_openai.provider import name_of
 
 TOOL: Any = {"type": "function", "function": {"name": "f", "parameters": {"type": "object"}}}
 

@@ -23,17 +23,30 @@ def orphans(folder: Path, complaints: Complaints) -> Iterator[Callable[[], Spool
         if lock is None:
             continue
         try:
-            file = SpoolFile(path, lock)
-            if file.counts():
-                yield partial(_same, file)
-            else:
-                file.close(remove=True)
+            file = _opened(path, lock)
         except sqlite3.OperationalError as problem:
             complaints.say(f"cannot adopt {path.name}: {describe(problem)}")
             lock.release()
         except sqlite3.Error as problem:
             complaints.say(f"damaged {path.name}: {describe(problem)}; kept at {set_aside(path)}")
             lock.release()
+        else:
+            if file is not None:
+                yield partial(_same, file)
+
+
+def _opened(path: Path, lock: FileLock) -> SpoolFile | None:
+    """Open a file; None when nothing is owed in it, and it is gone then."""
+    file = SpoolFile(path, lock)
+    try:
+        owed = file.counts()
+    except sqlite3.Error:
+        file.let_go()
+        raise
+    if owed:
+        return file
+    file.close(remove=True)
+    return None
 
 
 def _claim(path: Path) -> FileLock | None:

@@ -57,12 +57,18 @@ class Backlog:
         """Put an event at the end."""
         self._numbers.append(number)
 
-    def read(self, limit: int) -> Reading:
-        """Take the next events, at most `limit`; not for two threads at once."""
-        if not self._numbers and (gone := self._list(limit)):
-            return Reading(damaged=gone)
+    def read(self, limit: int) -> Reading | None:
+        """Take the next events, at most `limit`; None when the shelf is closed.
+
+        Not for two threads at once.
+        """
+        if not self._numbers and (gone := self._list(limit)) != 0:
+            return None if gone is None else Reading(damaged=gone)
         numbers = [self._numbers.popleft() for _ in range(min(limit, len(self._numbers)))]
         stored = self.shelf.load(numbers)
+        return None if stored is None else self._sorted_out(numbers, stored)
+
+    def _sorted_out(self, numbers: list[int], stored: list[Stored]) -> Reading:
         oldest = self._clock.unix_ns() - self._keep_ns
         fresh = [each for each in stored if each.at_unix_ns >= oldest]
         events = tuple(event for each in fresh if (event := self._event(each)) is not None)
@@ -73,9 +79,13 @@ class Backlog:
             unreadable=len(fresh) - len(events),
         )  # fmt: skip
 
-    def _list(self, limit: int) -> int:
+    def _list(self, limit: int) -> int | None:
         """Look up the next numbers; return how many are not there though they should be."""
+        if not self._unlisted:
+            return 0
         numbers = self.shelf.owed(self._lane, self._after, limit)
+        if numbers is None:
+            return None
         if not numbers:
             gone, self._unlisted = self._unlisted, 0
             return gone

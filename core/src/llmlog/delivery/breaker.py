@@ -35,9 +35,13 @@ class _State:
     wait_s: float = 0.0
 
     def left_s(self, now_unix_ns: int) -> float:
-        """Return how long to wait still; nothing when the clock was put back since."""
+        """Return how long to wait still; nothing when the clock was put back since.
+
+        Less than a millisecond is nothing: no clock could wait it out.
+        """
         passed_s = (now_unix_ns - self.since_unix_ns) / 1e9
-        return max(0.0, self.wait_s - passed_s) if passed_s >= 0 else 0.0
+        left_s = self.wait_s - passed_s
+        return left_s if passed_s >= 0 and left_s >= 0.001 else 0.0  # noqa: PLR2004
 
 
 class Breaker:

@@ -124,6 +124,8 @@ class Lane:
     def _drop(self, event: Event, reason: str) -> None:
         self._counters.dropped[reason] += 1
         self._note((event,), "dropped", detail=reason)
+        if event.ticket is not None:
+            event.ticket.shelf.forget(self._parts.key, (event.ticket.number,))
         if reason == "queue_full":
             self._complaints.say("queue full: events are dropped")
 
@@ -287,6 +289,9 @@ class Lane:
         backlog = self._backlogs[0]
         reading = backlog.read(self._parts.limits.events)
         with self._changed:
+            if reading is None:  # closed meanwhile: what is there stays there
+                self._backlogs.clear()
+                return
             for event in reading.events:
                 self._queue.append(event)
             self._stored -= reading.count

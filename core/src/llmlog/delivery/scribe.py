@@ -143,8 +143,8 @@ class Scribe:
                 spool.close()
         for open_file in orphans(self._parts.directory / "spool", self._complaints):
             spool = Spool(open_file, self._parts.clock, wake=self._stir)
-            self._parts.adopt(spool)
             self._adopted.append(spool)
+            self._parts.adopt(spool)
             self._spool.write()  # what comes in meanwhile must not wait for all of them
 
     def _publish(self, *, ended: bool) -> None:

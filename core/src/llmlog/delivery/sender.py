@@ -21,6 +21,7 @@ from llmlog.delivery.outcome import (
     classify,
 )
 from llmlog.delivery.request import Reply, Request
+from llmlog.fork import IMPORTING
 from llmlog.guard import describe
 from llmlog.payload import Payload
 
@@ -83,7 +84,8 @@ class HTTPSender:
         return largest is not None and len(request.content) > largest
 
     def _post(self, request: Request) -> Reply | Retryable:
-        import httpx
+        with IMPORTING:
+            import httpx
 
         if self._exporter.sign is not None:
             now = self._clock.unix_ns() / 1e9
@@ -98,7 +100,8 @@ class HTTPSender:
     def _exchange(self, request: Request) -> Reply:
         if self._client is None:
             tls = self._exporter.tls and self._exporter.tls(self._settings)
-            self._client = _client(self._limits.timeout_s, tls)
+            with IMPORTING:
+                self._client = _client(self._limits.timeout_s, tls)
         with self._client.stream(
             request.method, request.url, content=request.content, headers=dict(request.headers)
         ) as response:

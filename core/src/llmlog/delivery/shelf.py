@@ -50,12 +50,12 @@ class Forget:
 class Shelf(Protocol):
     """What a lane sees of a spool."""
 
-    def load(self, numbers: Sequence[int]) -> list[Stored]:
-        """Return those of the events that are there and undamaged."""
+    def load(self, numbers: Sequence[int]) -> list[Stored] | None:
+        """Return those of the events that are there and undamaged; None when it is closed."""
         ...
 
-    def owed(self, lane: str, after: int, limit: int) -> list[int]:
-        """Return the next events that a lane owes, in order."""
+    def owed(self, lane: str, after: int, limit: int) -> list[int] | None:
+        """Return the next events that a lane owes, in order; None when it is closed."""
         ...
 
     def forget(self, lane: str, numbers: Iterable[int]) -> None:

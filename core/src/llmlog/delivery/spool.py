@@ -107,9 +107,11 @@ class Spool:
             return False
         return self.write()
 
-    def load(self, numbers: Sequence[int]) -> list[Stored]:
-        """Return those of the events that are there and undamaged, from disk or before it."""
+    def load(self, numbers: Sequence[int]) -> list[Stored] | None:
+        """Return those of the events that are there and undamaged; None when it is closed."""
         with self._writing:
+            if self._closed:
+                return None
             self.write()
             early = {each.number: each for each in self._waiting if isinstance(each, Entry)}
             found = self._read([number for number in numbers if number not in early])
@@ -118,8 +120,6 @@ class Spool:
 
     def _read(self, numbers: Sequence[int]) -> list[Stored]:
         """Read events together, or one by one where a damaged page is in the way."""
-        if self._closed:
-            return []
         try:
             return self._file.load(numbers)
         except sqlite3.Error as problem:
@@ -128,11 +128,11 @@ class Spool:
                 return []
         return [each for number in numbers for each in self._read((number,))]
 
-    def owed(self, lane: str, after: int, limit: int) -> list[int]:
+    def owed(self, lane: str, after: int, limit: int) -> list[int] | None:
         """Return the next events that a lane owes, in order; none when they cannot be read."""
         with self._writing:
             try:
-                return [] if self._closed else self._file.owed(lane, after, limit)
+                return None if self._closed else self._file.owed(lane, after, limit)
             except sqlite3.Error as problem:
                 self._complaints.say(f"cannot read: {describe(problem)}")
                 return []

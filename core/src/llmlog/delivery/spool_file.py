@@ -9,13 +9,14 @@ from __future__ import annotations
 import ctypes
 import os
 import sqlite3
-import threading
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from llmlog.delivery.lock import NOFOLLOW, FileLock
 from llmlog.delivery.shelf import Entry, Forget, Stored
+from llmlog.fork import ForkLock
 
 SUFFIX = ".sqlite3"
 _BESIDE = ("", "-wal", "-shm", "-journal")
@@ -27,34 +28,7 @@ create table if not exists owed (
 """
 
 
-class _Guard:
-    """Held around every use of SQLite in this process, and during a fork.
-
-    A child must not be born while another thread holds one of SQLite's own locks.
-    """
-
-    def __init__(self) -> None:
-        self.lock = threading.RLock()
-        self._held = False
-
-    def before_fork(self) -> None:
-        self._held = self.lock.acquire(timeout=1.0)
-
-    def after_in_parent(self) -> None:
-        if self._held:
-            self.lock.release()
-
-    def after_in_child(self) -> None:
-        self.lock = threading.RLock()
-
-
-_guard = _Guard()
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(
-        before=_guard.before_fork,
-        after_in_parent=_guard.after_in_parent,
-        after_in_child=_guard.after_in_child,
-    )
+_guard = ForkLock()  # around every use of SQLite, which has locks of its own
 
 
 class SpoolFile:
@@ -63,7 +37,7 @@ class SpoolFile:
     def __init__(self, path: Path, lock: FileLock, *, synced: bool = False) -> None:
         self.path = path
         self._lock = lock
-        with _guard.lock:
+        with _guard:
             self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
             try:
                 self._prepare(synced=synced)
@@ -88,12 +62,15 @@ class SpoolFile:
             message = f"{path} is in use"
             raise FileExistsError(message)
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR | NOFOLLOW, 0o600))
+        if synced:
+            _sync(path.parent)
+            _sync(path.parent.parent)
         return cls(path, lock, synced=synced)
 
     def write(self, operations: Sequence[Entry | Forget]) -> None:
         """Carry out operations in one transaction: all of them or, when it raises, none."""
         entries, forgotten = _netted(operations)
-        with _guard.lock:
+        with _guard:
             run, many = self._connection.execute, self._connection.executemany
             run("begin immediate")
             try:
@@ -117,7 +94,7 @@ class SpoolFile:
 
     def load(self, numbers: Iterable[int]) -> list[Stored]:
         """Return those of the events that are there."""
-        with _guard.lock:
+        with _guard:
             found = (
                 self._connection.execute(
                     "select number, at_unix_ns, content, crc from event where number = ?", (number,)
@@ -128,19 +105,19 @@ class SpoolFile:
 
     def owed(self, lane: str, after: int, limit: int) -> list[int]:
         """Return the next events that a lane owes, in order."""
-        with _guard.lock:
+        with _guard:
             return [number for (number,) in self._connection.execute(
                 "select number from owed where lane = ? and number > ? order by number limit ?",
                 (lane, after, limit))]  # fmt: skip
 
     def counts(self) -> Mapping[str, int]:
         """Return how many events each lane owes."""
-        with _guard.lock:
+        with _guard:
             return dict(self._connection.execute("select lane, count(*) from owed group by lane"))
 
     def used_bytes(self) -> int:
         """Return the size of what is in the file, without free pages."""
-        with _guard.lock:
+        with _guard:
             page, pages, free = (
                 self._connection.execute(f"pragma {name}").fetchone()[0]
                 for name in ("page_size", "page_count", "freelist_count")
@@ -149,23 +126,27 @@ class SpoolFile:
 
     def shrink(self) -> None:
         """Give free pages back to the disk."""
-        with _guard.lock:
+        with _guard:
             self._connection.execute("pragma incremental_vacuum(2000)").fetchall()
 
     def close(self, *, remove: bool) -> None:
         """Close the file and let others have it; remove it when nothing in it is owed."""
         try:
-            with _guard.lock:
+            with _guard:
                 self._connection.close()
         finally:
             if remove:
                 remove_file(self.path)
             self._lock.release()
 
+    def let_go(self) -> None:
+        """Close the connection alone; the lock stays."""
+        with _guard:
+            self._connection.close()
+
     def quarantine(self) -> Path:
         """Close a damaged file and put it aside; return where it is."""
-        with _guard.lock:
-            self._connection.close()
+        self.let_go()
         target = set_aside(self.path)
         self._lock.release()
         return target
@@ -190,6 +171,16 @@ def _netted(
         if lanes:
             kept.append(Entry(number, entry.at_unix_ns, entry.content, lanes))
     return kept, [pair for pair in gone if pair[1] not in entries]
+
+
+def _sync(folder: Path) -> None:
+    """Bring a folder's names to disk, where the system can do that."""
+    with suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def lock_of(path: Path) -> Path:

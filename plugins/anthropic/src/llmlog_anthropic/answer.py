@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
 from llmlog import Attempt, Call
+from llmlog.tapping.stream import adopt
+from llmlog.tapping.wire import body, tee
 from llmlog_anthropic.request import Asked
-from llmlog_openai.stream import adopt
-from llmlog_openai.wire import body, tee
 
 _RETRIES = "x-stainless-retry-count"
 _LIMITS = "anthropic-ratelimit-"

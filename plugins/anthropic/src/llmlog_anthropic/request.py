@@ -8,7 +8,7 @@ from typing import Any
 from attrs import define, field
 
 from llmlog import Call
-from llmlog_openai.provider import name_of
+from llmlog.tapping.provider import PORTS, name_of
 
 _PATHS = ("/v1/messages", "/v1/messages?beta=true")
 _APART = frozenset({"model", "stream", "tools", "messages", "system"})
@@ -17,7 +17,6 @@ _CLIENTS = {
     "AnthropicAWS": "anthropic", "AnthropicGoogleCloud": "anthropic",
 }  # fmt: skip
 _LEFT_OUT = ("Omit", "NotGiven")
-_PORTS = {"https": 443, "http": 80}
 
 
 @define
@@ -63,7 +62,7 @@ def read_request(client: Any, options: Any, stream: bool) -> Asked | None:  # no
         "model": body.get("model"),
         "provider": _provider(client, url.host),
         "server_address": url.host,
-        "server_port": url.port or _PORTS.get(url.scheme),
+        "server_port": url.port or PORTS.get(url.scheme),
         "stream": stream,
         "tools": body.get("tools"),
         "messages": _messages(body),

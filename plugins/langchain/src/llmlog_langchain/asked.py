@@ -16,11 +16,9 @@ _APART = ("_type", "functions", "model", "model_name", "tools")
 _OWN = ("ls_", "lc_", "__", "langgraph_", "checkpoint_ns")
 
 
-def run_fields(
-    run_id: UUID, serialized: Any, tags: Any, metadata: Any, kind: str, more: Mapping[str, Any]
-) -> dict[str, Any]:
+def run_fields(kind: str, run_id: UUID, serialized: Any, more: Mapping[str, Any]) -> dict[str, Any]:
     """Return what every run has; `more` are the callback's other arguments."""
-    facts = metadata or {}
+    facts = more.get("metadata") or {}
     user = facts.get("user_id")
     session = next((facts[name] for name in _SESSIONS if facts.get(name)), None)
     fields = {
@@ -28,7 +26,7 @@ def run_fields(
         "name": more.get("name") or _name(serialized or {}),
         "session": None if session is None else str(session),
         "user": None if user is None else str(user),
-        "tags": list(tags or ()),
+        "tags": list(more.get("tags") or ()),
         "metadata": _theirs(facts),
         "attributes": {"langchain.run_id": str(run_id), **_framework(facts)},
     }
@@ -58,7 +56,7 @@ def model_fields(metadata: Any, params: Mapping[str, Any]) -> dict[str, Any]:
                   if name not in _APART and value is not None}  # fmt: skip
     return {
         "model": facts.get("ls_model_name") or params.get("model") or params.get("model_name"),
-        "provider": _PROVIDERS.get(provider, provider),
+        "provider": _PROVIDERS.get(str(provider), provider),
         "parameters": parameters,
         "tools": params.get("tools") or params.get("functions"),
     }

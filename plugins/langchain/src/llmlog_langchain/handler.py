@@ -72,9 +72,7 @@ class CallbackHandler(BaseCallbackHandler):
         """Begin a record, whatever hooks before calls say; only `Blocked` is raised."""
 
         def begin() -> Call:
-            common = run_fields(
-                run_id, serialized, more.get("tags"), more.get("metadata"), kind, more
-            )
+            common = run_fields(kind, run_id, serialized, more)
             logger = self._logger or get_logger()
             return self._tree.open(logger, run_id, more.get("parent_run_id"), {**common, **asked})
 

@@ -57,8 +57,8 @@ def completion_of(result: Any) -> dict[str, Any]:
     generations = [one for batch in result.generations for one in batch]
     messages = [getattr(one, "message", None) for one in generations]
     facts = _facts(result, messages)
-    choices = [_choice(index, one, message)
-               for index, (one, message) in enumerate(zip(generations, messages, strict=True))]  # fmt: skip
+    pairs = enumerate(zip(generations, messages, strict=True))
+    choices = [_choice(index, one, message) for index, (one, message) in pairs]
     return {**facts, "choices": choices}
 
 

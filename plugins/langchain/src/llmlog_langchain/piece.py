@@ -26,8 +26,8 @@ class Pieces:
         """Note a piece: its words, and whether it has others than words."""
         message = getattr(chunk, "message", None)
         calls = getattr(message, "tool_call_chunks", None)
-        words = token if isinstance(token, str) else getattr(message, "text", None)
-        delta = {"content": words if isinstance(words, str) else "", "more": bool(calls)}
+        words = _words(token if message is None else message.content)
+        delta = {"content": words, "more": bool(calls)}
         self._chunk = {"choices": [{"index": 0, "delta": delta, "finish_reason": None}]}
         next(self._passing)
 
@@ -39,6 +39,14 @@ class Pieces:
         last["finish_reason"] = choice.get("finish_reason")
         self._chunk.update(completion)
         self._call.finish_stream()
+
+
+def _words(content: Any) -> str:
+    if isinstance(content, str):
+        return content
+    blocks = content if isinstance(content, list) else []
+    texts = [block if isinstance(block, str) else block.get("text") for block in blocks]
+    return "".join(text for text in texts if isinstance(text, str))
 
 
 def _beyond_words(said: dict[str, Any]) -> dict[str, Any]:

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
 from llmlog import Attempt, Call
-from llmlog_openai.failure import failure_of
+from llmlog.tapping.failure import failure_of
+from llmlog.tapping.stream import adopt
+from llmlog.tapping.wire import body, tee
 from llmlog_openai.request import Asked
-from llmlog_openai.stream import adopt
-from llmlog_openai.wire import body, tee
 
 _RETRIES = "x-stainless-retry-count"
 _LIMITS = "x-ratelimit-"

@@ -11,8 +11,8 @@ from typing import Any
 from llmlog import Call
 from llmlog.encoding import loads
 from llmlog.guard import guarded
-from llmlog_openai.failure import FailedResponseError
-from llmlog_openai.tap import Tap, on_close
+from llmlog.tapping.failure import FailedResponseError
+from llmlog.tapping.tap import Tap, on_close
 
 _DONE = b"[DONE]"
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from llmlog import Call
 from llmlog.guard import guarded
-from llmlog_openai.failure import failure_of
-from llmlog_openai.tap import Tap, on_close
+from llmlog.tapping.failure import failure_of
+from llmlog.tapping.tap import Tap, on_close
 
 
 def adopt(call: Call, stream: Any, *, hides_usage: bool) -> Any:

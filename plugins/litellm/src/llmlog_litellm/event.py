@@ -1,0 +1,145 @@
+"""What LiteLLM tells of one call: its standard payload, and what is only beside it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from attrs import frozen
+
+from llmlog.guard import guarded
+from llmlog.identity import Span, id_text, read_traceparent, span_of
+from llmlog.message import JSON
+from llmlog.plain import plain
+
+Item = Mapping[str, JSON]
+_TABLE = "model_map_value"
+
+
+@frozen(kw_only=True)
+class Event:
+    """One call that has ended.
+
+    `standard` is LiteLLM's payload as plain data, without the price table. The other fields are
+    what it lacks: the request's own metadata and session, earlier tries, the exception, the call
+    and the `llmlog.context` around it.
+    """
+
+    standard: Item
+    metadata: Item
+    session: str | None
+    tries: tuple[Item, ...]
+    exception: BaseException | None
+    parent: Span | None
+    within: Mapping[str, Any]
+
+    @property
+    def number(self) -> int:
+        """Return the id of the record: a UUIDv7 that is the same whenever the call is told."""
+        said = self.standard
+        return number_of(
+            seconds(said.get("startTime")) or 0.0,
+            f"{said.get('litellm_call_id') or said.get('id')}:{said.get('startTime')}",
+        )
+
+    @property
+    def id(self) -> str:
+        """Return the id as text."""
+        return id_text(self.number)
+
+    @property
+    def span(self) -> Span:
+        """Return its place: in the call around it, else in the trace that LiteLLM names."""
+        if self.parent is not None:
+            return span_of(self.number, self.parent)
+        own = span_of(self.number, None)
+        named = self.standard.get("trace_id")
+        return Span(trace_of(named), own.span_id, own.path) if isinstance(named, str) else own
+
+
+def read_event(
+    standard: Any, details: Mapping[str, Any], parent: Span | None, within: Mapping[str, Any]
+) -> Event:
+    """Read what LiteLLM hands to its callbacks."""
+    request = details.get("litellm_params") or {}
+    metadata = request.get("metadata") or {}
+    exception = details.get("exception")
+    return Event(
+        standard=item(plain(_whole(standard, details))[0]),
+        metadata=item(plain(_own(request, metadata))[0]),
+        session=text(plain(metadata.get("session_id"))[0]),
+        tries=tuple(map(item, items(plain(metadata.get("previous_models"))[0]))),
+        exception=exception if isinstance(exception, BaseException) else None,
+        parent=parent or guarded(_remote, request, otherwise=lambda _: None),
+        within=within,
+    )
+
+
+def _whole(standard: Mapping[str, Any], details: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the payload without the price table, and with the call's id, which old ones lack."""
+    table = dict(standard.get("model_map_information") or {})
+    table.pop(_TABLE, None)
+    call_id = standard.get("litellm_call_id") or details.get("litellm_call_id")
+    return {**standard, "model_map_information": table, "litellm_call_id": call_id}
+
+
+_ROUTERS = frozenset({
+    "api_base", "attempted_fallbacks", "attempted_retries", "caching_groups", "deployment",
+    "deployment_model_name", "hidden_params", "kubernetes_pod_routing", "max_retries",
+    "model_group", "model_group_alias", "model_group_size", "model_info", "original_model_group",
+    "previous_models", "request_retry_count", "session_id", "tags", "trace_id",
+})  # fmt: skip
+
+
+def _own(request: Mapping[str, Any], metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a user of the SDK said; a proxy adds what is not the user's, so nothing there."""
+    if request.get("proxy_server_request"):
+        return {}
+    return {name: value for name, value in metadata.items()
+            if name not in _ROUTERS and not str(name).startswith("_")}  # fmt: skip
+
+
+def _remote(request: Mapping[str, Any]) -> Span | None:
+    headers = (request.get("proxy_server_request") or {}).get("headers") or {}
+    return read_traceparent(headers.get("traceparent"))
+
+
+def number_of(start_s: float, seed: str) -> int:
+    """Return a UUIDv7 made of a time and of what is the same each time."""
+    chance = int.from_bytes(hashlib.sha256(seed.encode()).digest()[:10], "big")
+    milliseconds = int(start_s * 1000) & 0xFFFFFFFFFFFF
+    return (
+        milliseconds << 80 | 0x7 << 76 | (chance >> 62 & 0xFFF) << 64
+        | 0b10 << 62 | chance & (1 << 62) - 1
+    )  # fmt: skip
+
+
+def trace_of(name: str) -> str:
+    """Return the W3C trace id for LiteLLM's: a UUID's digits, else digits made of the text."""
+    return guarded(
+        lambda: UUID(name).hex,
+        otherwise=lambda _: hashlib.sha256(name.encode()).hexdigest()[:32],
+    )
+
+
+def item(value: JSON) -> Item:
+    """Return a value if it is a mapping, else an empty one."""
+    return value if isinstance(value, dict) else {}
+
+
+def items(value: JSON) -> list[JSON]:
+    """Return a value if it is a list, else an empty one."""
+    return value if isinstance(value, list) else []
+
+
+def seconds(value: JSON) -> float | None:
+    """Return a time if it is one."""
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return float(value) if is_number else None
+
+
+def text(value: JSON) -> str | None:
+    """Return a text if it is one with words."""
+    return value if isinstance(value, str) and value else None

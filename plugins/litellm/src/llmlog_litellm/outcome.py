@@ -1,0 +1,117 @@
+"""How a call ended: its status, its error, the tries before, what guardrails said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Literal
+
+from attrs import evolve
+
+from llmlog import Attempt, Error, Guardrail
+from llmlog.payload import Status
+from llmlog.reading import read_error
+from llmlog_litellm.event import Event, Item, item, items, seconds, text
+
+_GIVEN_UP = ("CancelledError", "GeneratorExit", "KeyboardInterrupt")
+_RETRYABLE = (408, 409, 429)
+_SERVER, _CLIENT = 500, 400
+Verdict = Literal["passed", "edited", "blocked", "error"]
+_VERDICTS: Mapping[str, Verdict] = {
+    "success": "passed", "guardrail_flagged": "passed", "guardrail_intervened": "blocked",
+    "guardrail_failed_to_respond": "error",
+}  # fmt: skip
+
+
+def status_of(event: Event) -> Status:
+    """Return how it ended."""
+    said = event.standard
+    if said.get("status") == "success":
+        return "success"
+    if item(said.get("error_information")).get("error_class") in _GIVEN_UP:
+        return "aborted"
+    verdict = item(said.get("status_fields")).get("guardrail_status")
+    return "blocked" if verdict == "guardrail_intervened" else "failure"
+
+
+def error_of(event: Event) -> Error | None:
+    """Return what went wrong: LiteLLM's words, and what the exception knows beyond them."""
+    said = event.standard
+    if said.get("status") == "success":
+        return None
+    told = item(said.get("error_information"))
+    known = read_error(event.exception) if event.exception else None
+    code = text(told.get("error_code")) or ""
+    known_code = known.status_code if known else None
+    status_code = int(code) if code.isdigit() else known_code
+    made = known or Error(type="Exception", message="", retryable=_retryable(status_code))
+    return evolve(
+        made,
+        type=text(told.get("error_class")) or made.type,
+        message=text(told.get("error_message")) or text(said.get("error_str")) or made.message,
+        status_code=status_code,
+        request_id=text(told.get("error_provider_request_id")) or made.request_id,
+        stacktrace=text(told.get("traceback")),
+    )
+
+
+def _retryable(code: int | None) -> bool | None:
+    if code is None or code < _CLIENT:
+        return None
+    return code in _RETRYABLE or code >= _SERVER
+
+
+def attempts(event: Event) -> tuple[Attempt, ...]:
+    """Return every try of a router, the last one included, if there was more than one."""
+    told = {(one.get("model_group"), one.get("deployment_id"), one.get("attempted_retries")): one
+            for one in reversed(event.tries)}  # fmt: skip
+    earlier = list(reversed(told.values()))
+    return (*_earlier(earlier), _last(event, earlier)) if earlier else ()
+
+
+def _earlier(tries: list[Item]) -> Iterator[Attempt]:
+    for index, one in enumerate(tries):
+        before = tries[index - 1] if index else None
+        yield Attempt(
+            number=index + 1,
+            reason="first" if before is None else _reason(before, one.get("model_group")),
+            status="failure",
+            model=text(one.get("model")),
+            error=Error(
+                type=str(one.get("exception_type")), message=str(one.get("exception_string"))
+            ),
+        )
+
+
+def _reason(before: Item, group: object) -> Literal["retry", "fallback"]:
+    return "retry" if before.get("model_group") == group else "fallback"
+
+
+def _last(event: Event, earlier: list[Item]) -> Attempt:
+    said = event.standard
+    return Attempt(
+        number=len(earlier) + 1,
+        reason=_reason(earlier[-1], said.get("model_group")),
+        status=status_of(event),
+        model=text(said.get("model")),
+        error=error_of(event),
+    )
+
+
+def guardrails(event: Event) -> tuple[Guardrail, ...]:
+    """Return what each guardrail that ran said."""
+    told = event.standard.get("guardrail_information")
+    rows = [item(row) for row in (items(told) or ([told] if told else []))]
+    return tuple(_guardrail(row) for row in rows if row.get("guardrail_status") != "not_run")
+
+
+def _guardrail(row: Item) -> Guardrail:
+    verdict = _VERDICTS.get(str(row.get("guardrail_status")), "passed")
+    masked = any(item(row.get("masked_entity_count")).values())
+    duration_s = seconds(row.get("duration"))
+    return Guardrail(
+        name=str(row.get("guardrail_name") or "guardrail"),
+        verdict="edited" if masked and verdict == "passed" else verdict,
+        provider=text(row.get("guardrail_provider")),
+        reason=text(row.get("guardrail_action")),
+        duration_ns=None if duration_s is None else int(duration_s * 1e9),
+    )

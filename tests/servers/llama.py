@@ -3,7 +3,7 @@
 OpenAI-compatible under `/v1`, Anthropic's `/v1/messages` too. The model is a base model: its text
 is of no use, its counts are. It writes about 30 tokens a second on two cores: ask for few.
 
-https://pypi.org/project/xllamacpp/
+The package is xllamacpp.
 """
 
 from __future__ import annotations

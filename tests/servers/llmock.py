@@ -11,7 +11,7 @@ see `fail`, `reply`, `call_tool`, `slow`, `slow_first_token` and `break_stream`.
 - embeddings: `POST /v1/embeddings` answers vectors, with usage;
 - a chunk every `chunk_delay_ms`: start it with `launch(chunk_delay_ms=50)`.
 
-https://pypi.org/project/llmock/
+The package is llmock.
 """
 
 from __future__ import annotations

@@ -9,28 +9,13 @@ https://platform.claude.com/docs/en/api/messages
 
 from __future__ import annotations
 
-from typing import Any
+from llmlog.tapping.client import ClientInstrumentor
+from llmlog_anthropic.answer import answered, failed
+from llmlog_anthropic.request import read_request
 
-from attrs import frozen
+__all__ = ["instrumentor"]
 
-from llmlog import Logger
-from llmlog_anthropic.client import wrap
-
-
-@frozen(eq=False)
-class AnthropicInstrumentor:
-    """What `llmlog.wrap` looks for."""
-
-    name: str = "anthropic"
-    packages: tuple[str, ...] = ("anthropic",)
-
-    def wrap(self, client: Any, logger: Logger) -> Any:
-        """Make the client's calls records of `logger`; return the same client.
-
-        A wrapped client that is wrapped again belongs to the last logger. Raises `PluginError`
-        for an object that sends no requests.
-        """
-        return wrap(client, logger)
-
-
-instrumentor = AnthropicInstrumentor()
+instrumentor = ClientInstrumentor(
+    name="anthropic", packages=("anthropic",), example="Anthropic()",
+    read_request=read_request, answered=answered, failed=failed,
+)  # fmt: skip

@@ -9,28 +9,13 @@ https://platform.openai.com/docs/api-reference
 
 from __future__ import annotations
 
-from typing import Any
+from llmlog.tapping.client import ClientInstrumentor
+from llmlog_openai.answer import answered, failed
+from llmlog_openai.request import read_request
 
-from attrs import frozen
+__all__ = ["instrumentor"]
 
-from llmlog import Logger
-from llmlog_openai.client import wrap
-
-
-@frozen(eq=False)
-class OpenAIInstrumentor:
-    """What `llmlog.wrap` looks for."""
-
-    name: str = "openai"
-    packages: tuple[str, ...] = ("openai",)
-
-    def wrap(self, client: Any, logger: Logger) -> Any:
-        """Make the client's calls records of `logger`; return the same client.
-
-        A wrapped client that is wrapped again belongs to the last logger. Raises `PluginError`
-        for an object that sends no requests.
-        """
-        return wrap(client, logger)
-
-
-instrumentor = OpenAIInstrumentor()
+instrumentor = ClientInstrumentor(
+    name="openai", packages=("openai",), example="OpenAI()",
+    read_request=read_request, answered=answered, failed=failed,
+)  # fmt: skip

@@ -133,12 +133,13 @@ class HTTPSender:
 
 
 def warm_up() -> None:
-    """Import httpx now, on the thread that makes the Logger.
+    """Import httpx and what it imports late, now, on the thread that makes the Logger.
 
     On a lane's thread it would take time from the exit of a short program, and a fork in the
     middle of it would leave the child with half a module.
     """
-    import_module("httpx")
+    for name in ("httpx", "httpcore", "certifi"):  # the latter two at its first client otherwise
+        import_module(name)
 
 
 def _from_elsewhere(record: logging.LogRecord) -> bool:

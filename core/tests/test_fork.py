@@ -49,8 +49,10 @@ def load(number):
 def child(number):
     for event in range(3):
         log(f"child-{number}-{event}")
-    complete = logger.flush(15).complete
+    complete = logger.flush(60).complete
     stats = logger.stats()[1]
+    if not complete or stats.accepted != 3 or stats.delivered != 3:
+        os.write(2, f"child {number}: {stats}".encode())
     os._exit(0 if complete and stats.accepted == stats.delivered == 3 else 1)
 
 threads = [threading.Thread(target=load, args=(number,), daemon=True) for number in range(3)]
@@ -61,7 +63,7 @@ for number in range(int(forks)):
     pid = os.fork()
     if pid == 0:
         child(number)
-    end_s = time.monotonic() + 30
+    end_s = time.monotonic() + 90
     while True:
         done, status = os.waitpid(pid, os.WNOHANG)
         if done:

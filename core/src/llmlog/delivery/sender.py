@@ -6,6 +6,7 @@ import asyncio
 import inspect
 import logging
 from collections.abc import Callable, Sequence
+from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -133,13 +134,22 @@ class HTTPSender:
 
 
 def warm_up() -> None:
-    """Import httpx and what it imports late, now, on the thread that makes the Logger.
+    """Import httpx and read the trusted certificates now, on the thread that makes the Logger.
 
     On a lane's thread it would take time from the exit of a short program, and a fork in the
-    middle of it would leave the child with half a module.
+    middle of it would leave the child with half a module, or with a lock that nobody holds.
     """
-    for name in ("httpx", "httpcore", "certifi"):  # the latter two at its first client otherwise
+    for name in ("httpx", "httpcore"):
         import_module(name)
+    _default_tls()
+
+
+@cache
+def _default_tls() -> SSLContext:
+    """Return the certificates of the system or of `SSL_CERT_FILE`, read once for all lanes."""
+    import httpx
+
+    return httpx.create_ssl_context()
 
 
 def _from_elsewhere(record: logging.LogRecord) -> bool:
@@ -157,7 +167,7 @@ def _client(timeout_s: float, tls: SSLContext | None) -> httpx.Client:
         timeout=httpx.Timeout(timeout_s, connect=min(timeout_s, 5.0)),
         headers={"user-agent": f"llmlog/{__version__}"},
         follow_redirects=False,
-        verify=tls or True,
+        verify=tls or _default_tls(),
     )
 
 

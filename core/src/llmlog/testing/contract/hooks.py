@@ -43,6 +43,14 @@ class HookContract(MannersContract):
             assert logger.flush(20).complete
             assert self.shown(self.plugin_of(logger)) != before
 
+    def made_class(self, place: str) -> type[Any]:
+        """Return the class of what the plugin makes; the object made for it is closed."""
+        made = self.exporter.make(self.settings_object(place))
+        close = getattr(made, "close", None)
+        if close is not None:
+            close()
+        return type(made)
+
     def test_two_of_them_share_nothing(self, place: str) -> None:
         """What one Logger's plugin was told, another's does not show."""
         with self.logger(place) as logger, self.logger(place) as other:
@@ -55,7 +63,7 @@ class HookContract(MannersContract):
         self, place: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """What a hook raises reaches no caller, and the next record follows."""
-        cls = type(self.exporter.make(self.settings_object(place)))
+        cls = self.made_class(place)
         monkeypatch.setattr(cls, "log_failure", hookimpl(_raise), raising=False)
         with self.logger(place) as logger:
             logger.log(sample("failure"))
@@ -67,7 +75,7 @@ class HookContract(MannersContract):
 
     def test_it_is_closed_once(self, place: str, monkeypatch: pytest.MonkeyPatch) -> None:
         """`close` is called at the end, after the last record."""
-        cls = type(self.exporter.make(self.settings_object(place)))
+        cls = self.made_class(place)
         if not hasattr(cls, "close"):
             return
         closed: list[str] = []

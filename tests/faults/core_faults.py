@@ -11,7 +11,7 @@ import pytest
 from attrs import evolve
 
 from faults.fault import seen_by
-from llmlog import plugin, redaction, route, settings
+from llmlog import plugin, route, settings
 from llmlog.delivery import outcome, sender, settlement
 from llmlog.delivery.dead_letter import DeadLetters
 from llmlog.delivery.lane import Lane
@@ -22,7 +22,7 @@ from llmlog.delivery.sender import ClientSender, HTTPSender
 from llmlog.delivery.settlement import Settlement
 from llmlog.dispatcher import Dispatcher
 from llmlog.logger import Logger
-from llmlog.redaction import Policy
+from llmlog.redaction import Policy, hiding, policy, reply
 from llmlog.route import Route
 from llmlog.secret import Secret
 from llmlog.settings import Sources
@@ -61,17 +61,17 @@ HIDDEN = "test_hidden_content_is_in_no_request"
 
 def spare(patch: Patch, *names: str) -> None:
     """Let the policy forget some fields of a payload."""
-    original = redaction.without_content
+    original = hiding.without_content
 
     def without_content(payload: Any, rule: str) -> Any:
         return evolve(original(payload, rule), **{name: getattr(payload, name) for name in names})
 
-    patch.setattr(redaction, "without_content", without_content)
+    patch.setattr(policy, "without_content", without_content)
 
 
 @seen_by(HTTP, HIDDEN)
 def error_texts_are_not_hidden(patch: Patch) -> None:
-    patch.setattr(redaction, "_without_text", lambda error: error)
+    patch.setattr(hiding, "_without_text", lambda error: error)
 
 
 @seen_by(HTTP, HIDDEN)
@@ -108,7 +108,7 @@ def definitions_of_tools_are_not_hidden(patch: Patch) -> None:
 
 @seen_by(HTTP, HIDDEN)
 def texts_in_parameters_are_not_hidden(patch: Patch) -> None:
-    patch.setattr(redaction, "_harmless", lambda _: True)
+    patch.setattr(hiding, "_harmless", lambda _: True)
 
 
 @seen_by(HTTP, HIDDEN)
@@ -118,8 +118,8 @@ def attributes_are_not_hidden(patch: Patch) -> None:
 
 @seen_by(HTTP, HIDDEN)
 def only_texts_are_hidden(patch: Patch) -> None:
-    original = redaction._hide
-    patch.setattr(redaction, "_hide",
+    original = hiding._hide
+    patch.setattr(hiding, "_hide",
                   lambda part: original(part) if part.type == "text" else part)  # fmt: skip
 
 
@@ -156,7 +156,7 @@ def requests_are_logged_with_their_headers(patch: Patch) -> None:
     original = HTTPSender._exchange
 
     def exchange(self: HTTPSender, request: Request) -> Reply:
-        logging.getLogger("llmlog").debug("send %s", dict(request.headers))
+        logging.getLogger("transport").debug("send %s", dict(request.headers))
         return original(self, request)
 
     patch.setattr(HTTPSender, "_exchange", exchange)
@@ -305,6 +305,7 @@ def a_fault_of_the_plugin_counts_as_delivered(patch: Patch) -> None:
     from llmlog.delivery import lane
 
     patch.setattr(lane, "_raised", lambda _: Delivered())
+    patch.setattr(reply, "_raised", lambda _: Delivered())
 
 
 @seen_by(HTTP, "test_a_partial_reply_is_counted_by_record")

@@ -316,9 +316,9 @@ def a_user_becomes_a_label(patch: Patch) -> None:
 
 @seen_by("TestHooks", "test_hidden_content_is_not_shown")
 def a_label_holds_what_was_hidden(patch: Patch) -> None:
-    from llmlog import redaction
+    from llmlog.redaction import hiding
 
-    patch.setattr(redaction, "_without_text", lambda error: error)
+    patch.setattr(hiding, "_without_text", lambda error: error)
     patch.setattr(sample_hooks.Counts, "key", lambda _, each: (
         each.error.message if each.error else "", each.status))  # fmt: skip
 

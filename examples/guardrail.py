@@ -56,6 +56,7 @@ def main() -> None:
                 with logger.call(kind="chat", model="m", user="ada", messages=question) as call:
                     call.finish({"answer": "hi"})
             except llmlog.Blocked as verdict:
+                logger.flush(5)
                 print(f"blocked: {verdict}")
             logger.flush(5)
 

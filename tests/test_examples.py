@@ -17,8 +17,8 @@ m failed: ValueError
 """,
     "guardrail.py": """\
 success None
-blocked: a card number
 blocked [('NoCards', 'a card number')]
+blocked: a card number
 """,
     "nested_and_streamed.py": """\
 tool look up success  under a parent

@@ -102,6 +102,26 @@ def test_exit_does_not_wait_for_a_backend_that_never_answers() -> None:
         assert time.monotonic() - began < 10
 
 
+@pytest.mark.parametrize("mode", ["memory", "spool", "strict"])
+def test_sending_imports_nothing_for_a_fork_would_inherit_it_half_done(
+    mode: str, tmp_path: Path
+) -> None:
+    later = Answer(status=503, headers={"retry-after": "0"})
+    answers = [later, Answer(status=400), Answer(status=429)]
+    source = """
+    before = set(sys.modules)
+    for number in range(3): log(str(number))
+    logger.flush(10)
+    print(sorted(set(sys.modules) - before))
+    """
+    options = f"file=False, mode={mode!r}, directory={str(tmp_path)!r}"
+    preamble = PREAMBLE.replace("file=False", options)
+    with ScriptedEndpoint(*answers) as endpoint:
+        out, _ = run(source, endpoint.url, preamble)
+        assert len(endpoint.requests) > len(answers)
+    assert out.strip() == "[]"
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this platform")
 def test_a_forked_child_starts_empty_and_works() -> None:
     source = """

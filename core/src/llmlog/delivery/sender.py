@@ -22,6 +22,7 @@ from llmlog.delivery.outcome import (
     classify,
 )
 from llmlog.delivery.request import Reply, Request
+from llmlog.encoding import dumps
 from llmlog.fork import IMPORTING
 from llmlog.guard import describe
 from llmlog.leaving import go_first
@@ -134,13 +135,14 @@ class HTTPSender:
 
 
 def warm_up() -> None:
-    """Import httpx and read the trusted certificates now, on the thread that makes the Logger.
+    """Import what sending needs and read the trusted certificates, where the Logger is made.
 
-    On a lane's thread it would take time from the exit of a short program, and a fork in the
+    Connecting looks up a codec, which is one more import. On a lane's thread it would take time from the exit of a short program, and a fork in the
     middle of it would leave the child with half a module, or with a lock that nobody holds.
     """
-    for name in ("httpx", "httpcore"):
+    for name in ("httpx", "httpcore", "encodings.idna"):
         import_module(name)
+    dumps(None)
     _default_tls()
 
 

@@ -25,6 +25,7 @@ FORMS = json.loads((TEMPLATE / "cookiecutter.json").read_text())["form"]
 PLUGINS = sorted(path.parent for path in ROOT.glob("plugins/*/pyproject.toml"))
 COMMON = ("version", "readme", "license", "requires-python", "authors", "classifiers")
 OPTIONAL = {"optional-dependencies", "scripts", "entry-points"}
+PROOFS = {"server", "specification", "models", "client", "documentation"}
 
 
 def bake(folder: Path, form: str, **answers: Any) -> Path:
@@ -69,7 +70,7 @@ def every_plugin() -> pytest.MarkDecorator:
 @every_plugin()
 def test_a_plugins_metadata_is_that_of_the_template(folder: Path, model: Path) -> None:
     own, common = metadata(folder), metadata(model)
-    assert list(own) == list(common)
+    assert [*own, *(["tool"] if "tool" not in own else [])] == list(common)
     assert own["build-system"] == common["build-system"]
     for name in COMMON:
         if name != "version":
@@ -80,6 +81,20 @@ def test_a_plugins_metadata_is_that_of_the_template(folder: Path, model: Path) -
     needs = [re.split(r"[\[>=<; ]", need)[0] for need in own["project"]["dependencies"]]
     assert needs == sorted(needs)
     assert not own["project"]["description"].endswith(".")
+
+
+@every_plugin()
+def test_an_exporter_says_what_proves_it_and_what_keeps_one_copy(folder: Path) -> None:
+    own = metadata(folder)
+    if "llmlog" not in own["project"]["entry-points"]:
+        assert "tool" not in own
+        return
+    said = own["tool"]["llmlog"]
+    assert list(own["tool"]) == ["llmlog"]
+    assert list(said) == ["proof", "deduplication"]
+    assert said["proof"]
+    assert set(said["proof"]) <= PROOFS
+    assert said["deduplication"]
 
 
 @every_plugin()
@@ -113,7 +128,7 @@ def test_a_plugin_passes_the_contract(folder: Path) -> None:
 def test_what_is_baked_is_a_folder_of_this_repository(form: str, baked: dict[str, Path]) -> None:
     folder = baked[form]
     assert folder.name == f"my-{form}"
-    assert "tool" not in metadata(folder)
+    assert list(metadata(folder).get("tool", {"llmlog": None})) == ["llmlog"]
     module = folder / "src" / f"llmlog_my_{form}"
     assert {path.name for path in module.iterdir()} >= {"__init__.py", "py.typed"}
     assert {path.name for path in folder.iterdir()} == {

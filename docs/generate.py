@@ -6,6 +6,7 @@ As a hook of mkdocs it adds the pages that depend on the installed plugins.
 from __future__ import annotations
 
 import inspect
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -154,6 +155,7 @@ def plugins() -> str:
 
 _INDEX = ("plugin", "what it does", "form", "active with")
 _FACTS = ("plugin", "transport", "proven against", "a batch holds", "copies", "partial success")
+_SAID = re.compile(r"^- (Proven against|Copies): (.+)\.$", re.MULTILINE)
 _FACTS_INTRO = """\
 ## Destinations
 
@@ -180,12 +182,12 @@ def _index_row(item: tuple[str, Any]) -> Sequence[str]:
 
 def _facts_row(item: tuple[str, Any]) -> Sequence[str] | None:
     name, plugin = item
-    own = _metadata(name).get("tool", {}).get("llmlog")
-    if own is None:
+    said = dict(_SAID.findall((PLUGINS / name / "README.md").read_text(encoding="utf-8")))
+    if plugin is None or not said:
         return None
     return (
-        f"[{name}](plugins/{name}.md)", _transport(name, plugin), ", ".join(own["proof"]),
-        _batch(plugin), own["deduplication"],
+        f"[{name}](plugins/{name}.md)", _transport(name, plugin), said["Proven against"],
+        _batch(plugin), said["Copies"],
         "read" if getattr(plugin, "read_reply", None) or isinstance(plugin, ClientExporter) else "",
     )  # fmt: skip
 

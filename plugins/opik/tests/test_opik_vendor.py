@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
-from typing import Any
+from typing import Any, get_type_hints
 from uuid import UUID
 
 import pytest
@@ -16,7 +16,6 @@ from opik.rest_api.client import OpikApi
 from opik.rest_api.types.span_write import SpanWrite
 from opik.rest_api.types.trace_write import TraceWrite
 from opik.types import LLMProvider
-from typing_extensions import get_type_hints
 
 from llmlog import Cost, Payload, Secret, Usage
 from llmlog.encoding import dumps

@@ -39,8 +39,9 @@ class Call:
     """One request to a model, from start to end. It becomes exactly one record."""
 
     __slots__ = (
-        "_fields", "_logger", "_number", "_parent", "_recording", "_span", "_token", "_within",
-        "end_mono_ns", "exception", "response", "start_mono_ns", "start_unix_ns", "status",
+        "__weakref__", "_fields", "_logger", "_number", "_parent", "_recording", "_span", "_token",
+        "_within", "end_mono_ns", "exception", "response", "start_mono_ns", "start_unix_ns",
+        "status",
     )  # fmt: skip
 
     def __init__(self, logger: Logger, fields: CallFields) -> None:

@@ -18,7 +18,7 @@ from llmlog.delivery.dead_letter import DeadLetters
 from llmlog.delivery.lane import Lane, LaneParts
 from llmlog.delivery.ledger import Ledger
 from llmlog.delivery.sender import ClientSender, HookSender, HTTPSender, Sender, warm_up
-from llmlog.exporter import ClientExporter, HTTPExporter, Limits, limits_of
+from llmlog.exporter import ClientExporter, HTTPExporter, Limits, Takes, limits_of
 from llmlog.guard import guarded
 from llmlog.hooks import Hooks, Implementation
 from llmlog.payload import Payload
@@ -38,11 +38,14 @@ class Route:
     lane: Lane
     open_sender: Callable[[], Sender]
     events: frozenset[str]
+    takes: Takes = "calls"
     sample: float = 1.0
     plugin: object = field(default=None)
 
     def wants(self, payload: Payload) -> bool:
-        """Say whether the plugin takes this event: by its outcome, then by its trace's lot."""
+        """Say whether the plugin takes this event: its kind, its outcome, its trace's lot."""
+        if self.takes != "both" and (self.takes == "alerts") != (payload.kind == "alert"):
+            return False
         if payload.failed:
             return "failure" in self.events
         return "success" in self.events and _drawn(payload.trace_id, self.sample)
@@ -147,7 +150,7 @@ def make_route(active: Active, around: Surroundings) -> Route:
     return Route(
         name=active.name, active=active, policy=options.policy(core, known), lane=lane,
         open_sender=open_sender, events=frozenset(options.events), sample=options.sample,
-        plugin=plugin,
+        takes=options.takes or getattr(active.plugin, "takes", "calls"), plugin=plugin,
     )  # fmt: skip
 
 

@@ -150,8 +150,13 @@ def make_route(active: Active, around: Surroundings) -> Route:
     return Route(
         name=active.name, active=active, policy=options.policy(core, known), lane=lane,
         open_sender=open_sender, events=frozenset(options.events), sample=options.sample,
-        takes=options.takes or getattr(active.plugin, "takes", "calls"), plugin=plugin,
+        takes=_takes(active), plugin=plugin,
     )  # fmt: skip
+
+
+def _takes(active: Active) -> Takes:
+    declared: Takes = getattr(active.plugin, "takes", "calls")
+    return active.options.takes or declared
 
 
 def hook_object(active: Active) -> object:

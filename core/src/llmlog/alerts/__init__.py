@@ -11,8 +11,8 @@ plugins that take alerts, through the same gates as any record.
 
 from __future__ import annotations
 
-from llmlog.alerts.alert import Alert, alert_of
+from llmlog.alerts.alert import Alert, alert_of, moment
 from llmlog.alerts.plugin import Alerts, Settings, plugin
 from llmlog.alerts.rule import Rule
 
-__all__ = ["Alert", "Alerts", "Rule", "Settings", "alert_of", "plugin"]
+__all__ = ["Alert", "Alerts", "Rule", "Settings", "alert_of", "moment", "plugin"]

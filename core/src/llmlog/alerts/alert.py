@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, timezone
 from typing import Any, Literal
 
 from attrs import field, fields_dict, frozen
@@ -62,6 +63,24 @@ class Alert:
             return "\n".join(self.lines)
         return f"{self._measured()}{self._bound()}{self._counted()}"
 
+    @property
+    def facts(self) -> tuple[tuple[str, str], ...]:
+        """Return what the alert is about, as pairs of a name and a text."""
+        known = {
+            **self.labels,
+            "measure": self.measure,
+            "value": None if self.value is None else shown(self.measure, self.value),
+            "limit": None if self.threshold is None else shown(self.measure, self.threshold),
+            "since": moment(self.since_unix_ns),
+        }
+        return tuple((name, text) for name, text in known.items() if text is not None)
+
+    @property
+    def body(self) -> str:
+        """Return the whole alert as plain text."""
+        facts = "\n".join(f"{name}: {text}" for name, text in self.facts)
+        return f"{self.text}\n\n{facts}\n"
+
     def _measured(self) -> str:
         return f"{self.measure.replace('_', ' ')} {shown(self.measure, self.value)}"
 
@@ -108,6 +127,12 @@ class Alert:
 
 
 _FIELDS = frozenset(SHOWN_LABELS) & set(fields_dict(Payload))
+
+
+def moment(unix_ns: int) -> str:
+    """Return a time as ISO 8601 text in UTC, in seconds."""
+    time = datetime.fromtimestamp(unix_ns // 1_000_000_000, timezone.utc)
+    return time.isoformat().replace("+00:00", "Z")
 
 
 def shown(measure: str, value: float | None) -> str:

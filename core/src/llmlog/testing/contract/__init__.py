@@ -10,6 +10,7 @@ for an `HTTPExporter`, a folder for any other form.
 
 from __future__ import annotations
 
+from llmlog.testing.contract.alerts import AlertContract, TakesAlerts
 from llmlog.testing.contract.canary import CANARY, awkward, with_canary
 from llmlog.testing.contract.client import ClientContract
 from llmlog.testing.contract.exporter import ExporterContract
@@ -21,11 +22,11 @@ from llmlog.testing.contract.plugin import PluginContract, lane_stats
 
 CONTRACTS = (
     PluginContract, ExporterContract, OTLPContract, ClientContract, HookContract, MetricContract,
-    InstrumentorContract,
+    InstrumentorContract, AlertContract,
 )  # fmt: skip
 
 __all__ = [
-    "CANARY", "CONTRACTS", "ClientContract", "ClientMatrix", "ExporterContract", "ExporterMatrix",
-    "HookContract", "InstrumentorContract", "MatrixContract", "MetricContract", "OTLPContract",
-    "PluginContract", "awkward", "lane_stats", "with_canary",
+    "CANARY", "CONTRACTS", "AlertContract", "ClientContract", "ClientMatrix",
+    "ExporterContract", "ExporterMatrix", "HookContract", "InstrumentorContract", "MatrixContract",
+    "MetricContract", "OTLPContract", "PluginContract", "TakesAlerts", "awkward", "lane_stats", "with_canary",
 ]  # fmt: skip

@@ -27,6 +27,7 @@ CONTRACTS = (
 
 __all__ = [
     "CANARY", "CONTRACTS", "AlertContract", "ClientContract", "ClientMatrix",
-    "ExporterContract", "ExporterMatrix", "HookContract", "InstrumentorContract", "MatrixContract",
-    "MetricContract", "OTLPContract", "PluginContract", "TakesAlerts", "awkward", "lane_stats", "with_canary",
+    "ExporterContract", "ExporterMatrix", "HookContract", "InstrumentorContract",
+    "MatrixContract", "MetricContract", "OTLPContract", "PluginContract", "TakesAlerts",
+    "awkward", "lane_stats", "with_canary",
 ]  # fmt: skip

@@ -2,9 +2,10 @@
 
     python benchmarks/overload.py [--seconds 60] [--mode memory] [--size 8000]
 
-A backend takes `--rate` calls a second, the application makes ten times as many. Memory must stay
-within the byte budget (a third for the intake, the rest for the queue) times 1.3 plus 32 MiB, every call must be accounted for, and our own log must
-say each reason once in ten seconds at most. The exit status says whether all of that held.
+A backend takes `--rate` calls a second, the application makes ten times as many. A third of the
+byte budget is for the intake, the rest for the queue. Memory must stay within the budget times 1.3
+plus 32 MiB, every call must be accounted for, and our own log must say each reason once in ten
+seconds at most. The exit status says whether all of that held.
 """
 
 from __future__ import annotations

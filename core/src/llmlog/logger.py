@@ -8,7 +8,7 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -270,6 +270,10 @@ class Logger:
         content, made = fields.get("content"), dict[str, Payload]()
         pairs = [(route, route.weighted(redacted(payload, route, content, self._redact, made)))
                  for route in routes if route.wants(payload)]  # fmt: skip
+        return self._placed(pairs, size)
+
+    def _placed(self, pairs: Sequence[tuple[Route, Payload]], size: int) -> Deliveries:
+        """Return events, on their way to disk where there is a spool."""
         if self._spooling is None:
             return [(route, Event(each, size)) for route, each in pairs]
         return self._spooling.shelved(pairs, size)
@@ -284,6 +288,46 @@ class Logger:
         call = Call(self, {"model": "warm", "provider": "openai"})
         call.status = "success"
         to_json(complete(call, self._facts))
+
+    def inherit(self, former: Logger) -> None:
+        """Close another Logger and go on at once with what it has not delivered.
+
+        For new settings of the same exporters: whatever its lanes wait for, these do not. Calls
+        that it began become records here.
+        """
+        heirs = {route.lane.key: route for route in self.all_routes()}
+        for route in heirs.values():
+            route.lane.resume()
+        for name, event in former.bequeath(heirs, self.submit):
+            guarded(self._take_over, heirs[name], event, otherwise=self._problem)
+        self.adopt()
+
+    def bequeath(
+        self, heirs: Collection[str], onward: Callable[[Any], object]
+    ) -> list[tuple[str, Event]]:
+        """Close; return what lanes with an heir have in memory alone, by their names."""
+        with self._lock:
+            if self._closed:
+                return []
+            self._closed = True
+        end_s = self.clock.monotonic_s() + self.settings.exit_timeout_s
+        _live.discard(self)
+        self._dispatcher.drain(self.settings.exit_timeout_s)
+        self._dispatcher.close(self._hand_on, onward)
+        lanes = [route.lane for route in self.all_routes()]
+        for lane in lanes:
+            lane.begin_close(float("-inf") if lane.key in heirs else end_s)
+        left = [(lane.key, event) for lane in lanes if lane.key in heirs
+                for event in lane.give_up(end_s)]  # fmt: skip
+        for lane in lanes:
+            lane.finish_close()
+        self._close_parts()
+        return left
+
+    def _take_over(self, route: Route, event: Event) -> None:
+        payload = self.renew(event.payload, route)
+        for each, renewed in self._placed([(route, payload)], rough_size(payload)):
+            each.lane.put(renewed)
 
     def renew(self, payload: Payload, route: Route) -> Payload:
         """Return what may go out today of a payload that was redacted earlier."""
@@ -349,6 +393,9 @@ class Logger:
             route.lane.begin_close(end_s)
         for route in routes:
             route.lane.finish_close()
+        self._close_parts()
+
+    def _close_parts(self) -> None:
         if self._spooling is not None:
             self._spooling.close()
         self._close_plugins()

@@ -74,7 +74,7 @@ def swap(monkeypatch: pytest.MonkeyPatch, label: str, replacement: Any) -> None:
                     replacement(each) if each is original else each for each in value))  # fmt: skip
 
 
-SELDOM = {"known.Known.__call__", "walk._numbers", "form._odd_characters",
+SELDOM = {"known._by_head", "known.Known.__call__", "walk._numbers", "form._odd_characters",
           "needle._OneByOne.find", "masking.Masking._refuse", "name._narrow"}  # fmt: skip
 """Steps of other occasions: log lines, failures, first uses, names seen before, a process without RE2."""
 

@@ -116,6 +116,14 @@ class PluginOptions:
     when_full: WhenFull = env(
         default="drop_newest", help="what a full queue does; block waits a second at most"
     )
+    tenant_lanes: int = env(
+        default=64, help="lanes of tenants that stay open while they have nothing to send"
+    )
+    call_hosts: tuple[str, ...] = env(
+        default=(),
+        help="hosts that credentials given with a call may go to: api.example.com, *.example.com;"
+             " none: no call brings credentials",
+    )  # fmt: skip
     batch_events: int | None = env(default=None, help="events per request at most")
     batch_age_s: float | None = env(default=None, help="seconds that a batch may wait to fill")
     request_timeout_s: float | None = env(default=None, help="seconds for one request")

@@ -8,7 +8,7 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -38,6 +38,7 @@ from llmlog.route import Route, Surroundings, make_route, redacted, rough_size
 from llmlog.schema import to_json
 from llmlog.setup import look
 from llmlog.spooling import Deliveries, open_spooling
+from llmlog.tenant import DEFAULT
 from llmlog.wrapping import wrap
 
 if TYPE_CHECKING:
@@ -264,11 +265,23 @@ class Logger:
     ) -> Deliveries:
         size = rough_size(payload)
         content, made = fields.get("content"), dict[str, Payload]()
-        pairs = [(route, route.weighted(redacted(payload, route, content, self._redact, made)))
-                 for route in routes if route.wants(payload)]  # fmt: skip
+        ways = self._ways(payload, fields.get("credentials"), routes)
+        pairs = [(way, way.weighted(redacted(payload, way, content, self._redact, made)))
+                 for way in ways]  # fmt: skip
         if self._spooling is None:
             return [(route, Event(each, size)) for route, each in pairs]
         return self._spooling.shelved(pairs, size)
+
+    def _ways(
+        self, payload: Payload, credentials: object, routes: Sequence[Route]
+    ) -> Iterator[Route]:
+        """Yield who gets a payload; what has no destination of its own is dropped and counted."""
+        for route in routes:
+            if route.wants(payload):
+                if (way := route.toward(credentials)) is not None:
+                    yield way
+                else:
+                    route.lane.refuse(Event(payload, 0), "no_such_destination")
 
     def adopt(self) -> None:
         """Take over now what dead processes left in the spool; it happens by itself in time."""
@@ -293,19 +306,22 @@ class Logger:
     # The account and the end.
 
     def all_routes(self) -> tuple[Route, ...]:
-        """Return the routes to all plugins, those that only some calls use included."""
+        """Return the routes to all destinations, those that only some calls use included."""
         with self._lock:
-            return (*self.routes, *filter(None, self._extra.values()))
+            plugins = (*self.routes, *filter(None, self._extra.values()))
+        return tuple(way for route in plugins for way in route.every())
 
     def stats(self) -> tuple[LaneStats, ...]:
         """Return the account of every lane, and of the intake before them."""
-        return (self._dispatcher.stats(), *(route.lane.stats() for route in self.all_routes()))
+        accounts = [route.lane.stats() for route in self.all_routes()]
+        used = (each for each in accounts if each.accepted or each.destination == DEFAULT)
+        return (self._dispatcher.stats(), *used)
 
     def where(self, call: str) -> list[Whereabouts]:
         """Return where the record of a call is, by its id: an entry per exporter and outcome."""
         waiting = [
-            Whereabouts(exporter=route.name, state=found[0], attempt=found[1],
-                        at_unix_ns=self.clock.unix_ns())
+            Whereabouts(exporter=route.lane.key.removesuffix(f"/{DEFAULT}"), state=found[0],
+                        attempt=found[1], at_unix_ns=self.clock.unix_ns())
             for route in self.all_routes() if (found := route.lane.find(call))
         ]  # fmt: skip
         return [*self._ledger.find(call), *waiting]
@@ -322,7 +338,7 @@ class Logger:
         if self._spooling is not None:
             self._spooling.write()
         return FlushReport(
-            pending={stats.exporter: stats.pending for stats in self.stats() if stats.pending}
+            pending={stats.label: stats.pending for stats in self.stats() if stats.pending}
         )
 
     async def aflush(self, timeout: float = 5.0) -> FlushReport:

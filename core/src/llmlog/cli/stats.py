@@ -36,7 +36,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _rows(account: Account) -> Iterator[tuple[str, ...]]:
     process = f"{account.pid}{' (ended)' if account.ended else ''}"
     for lane in account.lanes:
-        yield (process, shown(account.at_unix_ns), lane.exporter, str(lane.accepted),
+        yield (process, shown(account.at_unix_ns), lane.label, str(lane.accepted),
                str(lane.delivered), str(lane.dead_lettered), _dropped(lane), str(lane.pending),
                (lane.last_error or "-")[:60])  # fmt: skip
 

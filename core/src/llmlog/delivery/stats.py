@@ -29,6 +29,11 @@ class LaneStats:
     last_error: str | None = None
 
     @property
+    def label(self) -> str:
+        """Return the name of the lane for people."""
+        return label(self.exporter, self.destination)
+
+    @property
     def balanced(self) -> bool:
         """Say whether the identity holds."""
         settled = self.delivered + self.dead_lettered + sum(self.dropped.values())
@@ -38,6 +43,11 @@ class LaneStats:
     def lost(self) -> int:
         """Return how many events no one has any more."""
         return sum(self.dropped.values())
+
+
+def label(exporter: str, destination: str) -> str:
+    """Return the name of a lane for people: the exporter's, and the tenant's if there is one."""
+    return exporter if destination in ("", "default") else f"{exporter}/{destination}"
 
 
 class Counters:

@@ -18,12 +18,13 @@ from llmlog.clock import Clock
 from llmlog.delivery.lane import Lane, LaneParts
 from llmlog.delivery.queue import Event
 from llmlog.delivery.shelf import Shelf
-from llmlog.delivery.stats import LaneStats
+from llmlog.delivery.stats import LaneStats, Tally
 from llmlog.payload import Payload
 
 IDLE_S = 60.0
 CLOSE_S = 5.0
-_COUNTED = ("accepted", "delivered", "dead_lettered", "retried", "requests")
+_COUNTED = ("accepted", "delivered", "dead_lettered", "accepted_bytes", "delivered_bytes",
+            "dead_lettered_bytes", "retried", "degraded", "requests")  # fmt: skip
 
 
 class Corridor:
@@ -121,10 +122,10 @@ class Door:
         with self._held() as lane:
             lane.put(event)
 
-    def adopt(self, shelf: Shelf, count: int, renew: Callable[[Payload], Payload]) -> None:
+    def adopt(self, shelf: Shelf, owed: Tally, renew: Callable[[Payload], Payload]) -> None:
         """Accept what an earlier process left on disk."""
         with self._held() as lane:
-            lane.adopt(shelf, count, renew)
+            lane.adopt(shelf, owed, renew)
 
     def refuse(self, event: Event, reason: str) -> None:
         """Count an event that is for nobody."""
@@ -184,6 +185,7 @@ def added(past: LaneStats, now: LaneStats) -> LaneStats:
     """Return two accounts of one lane as one."""
     return evolve(
         now, dropped=dict(Counter(past.dropped) + Counter(now.dropped)),
+        dropped_bytes=dict(Counter(past.dropped_bytes) + Counter(now.dropped_bytes)),
         last_error=now.last_error or past.last_error,
         **{name: getattr(past, name) + getattr(now, name) for name in _COUNTED},
     )  # fmt: skip

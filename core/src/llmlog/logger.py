@@ -31,6 +31,7 @@ from llmlog.guardrail import Visit
 from llmlog.handle import Call
 from llmlog.hooks import Hooks, Implementation
 from llmlog.leaving import at_exit, go_first
+from llmlog.patience import patient
 from llmlog.payload import Payload
 from llmlog.plugin import activate, free_name, name_of, resolve
 from llmlog.redaction import Known
@@ -119,7 +120,7 @@ class Logger:
         self._eager = self._spooling is not None and self._spooling.eager
         self.routes = tuple(filter(None, map(self._route, self.setup.choice.active)))
         self._pre_call = self._hooks.implementations("pre_call")
-        self._redact = self._hooks.implementations("redact")
+        self._redact = self._redactors()
         for route in self.routes:
             bind = getattr(route.plugin, "bind", None)
             if bind is not None:
@@ -233,11 +234,11 @@ class Logger:
         routes = self.routes
         if "plugins" in self.setup.sources.locked:
             return routes
-        if fields.get("without"):
-            routes = tuple(route for route in routes if route.name not in fields["without"])
-        if fields.get("plugins"):
+        if without := _several(fields.get("without")):
+            routes = tuple(route for route in routes if route.name not in without)
+        if plugins := _several(fields.get("plugins")):
             present = {route.name for route in routes}
-            added = map(self._added, fields["plugins"])
+            added = map(self._added, plugins)
             routes += tuple(route for route in added if route and route.name not in present)
         return routes
 
@@ -258,8 +259,11 @@ class Logger:
             name = free_name(name, {route.name for route in self.all_routes()})
         active = activate(name, resolve(name, plugin), self.setup.sources)
         route = make_route(active, self._surroundings())
-        self._redact = self._hooks.implementations("redact")
+        self._redact = self._redactors()
         return route
+
+    def _redactors(self) -> tuple[Implementation, ...]:
+        return patient(self._hooks.implementations("redact"), self.settings.redact_timeout_s)
 
     def _no_extra(self, problem: BaseException) -> None:
         self._problem(problem)
@@ -406,6 +410,11 @@ def _sampled_out(call: Call, share: Any) -> bool:
     if not isinstance(share, (int, float)) or call.status != "success":
         return False
     return int(call.span.trace_id[-14:], 16) >= share * 2**56
+
+
+def _several(given: Any) -> Sequence[Any]:
+    """Return what a call names; a single name is one, not its letters."""
+    return (given,) if isinstance(given, str) else given or ()
 
 
 def _facts(settings: CoreSettings) -> Facts:

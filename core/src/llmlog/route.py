@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-import inspect
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -71,11 +68,23 @@ class Route:
         """Say whether the plugin takes this event: by its outcome, then by its trace's lot."""
         if payload.failed:
             return "failure" in self.events
-        return "success" in self.events and _drawn(payload.trace_id, self.sample)
+        return "success" in self.events and (
+            _drawn(payload.trace_id, self.sample) or self._kept(payload)
+        )
+
+    def _kept(self, payload: Payload) -> bool:
+        """Say whether a payload is sent whatever the lot says: a failed, slow or dear one."""
+        options = self.active.options
+        slow, dear, cost = options.keep_slower_s, options.keep_dearer, payload.cost
+        return (
+            payload.failed
+            or (slow is not None and payload.timing.duration_ns > slow * 1e9)
+            or (dear is not None and cost is not None and (cost.total or 0.0) > dear)
+        )
 
     def weighted(self, payload: Payload) -> Payload:
         """Return the payload with the weight that sampling gives it."""
-        if self.sample < 1.0 and not payload.failed:
+        if self.sample < 1.0 and not self._kept(payload):
             return evolve(payload, sample_weight=1.0 / self.sample)
         return payload
 
@@ -117,22 +126,7 @@ def _folded(payload: Payload, destination: str, hook: Implementation) -> Payload
 
 
 def _call(hook: Implementation, payload: Payload, destination: str) -> Any:
-    result = hook(payload=payload, destination=destination)
-    return _completed(result) if inspect.isawaitable(result) else result
-
-
-def _completed(awaitable: Any) -> Any:
-    """Run an awaitable to its end, beside the loop that may be running on this thread."""
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return asyncio.run(_await(awaitable))
-    with ThreadPoolExecutor(1) as aside:
-        return aside.submit(asyncio.run, _await(awaitable)).result()
-
-
-async def _await(awaitable: Any) -> Any:
-    return await awaitable
+    return hook(payload=payload, destination=destination)
 
 
 @frozen(kw_only=True, eq=False)

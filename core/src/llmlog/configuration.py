@@ -55,6 +55,9 @@ class CoreSettings:
     pseudonym_key: Secret | None = env(
         "LLMLOG_PSEUDONYM_KEY", default=None, help="the key of the pseudonyms"
     )
+    redact_timeout_s: float = env(
+        default=5.0, help="seconds that one redact hook may take; then the content is hidden"
+    )
     enabled: bool = env("LLMLOG_ENABLED", default=True, help="false switches llmlog off")
     directory: Path | None = env(
         "LLMLOG_DIRECTORY", default=None,
@@ -118,11 +121,25 @@ class PluginOptions:
     sample: float = env(
         default=1.0, help="share of successful traces to send, 0 to 1; failures are always sent"
     )
+    keep_slower_s: float | None = env(
+        default=None, help="seconds; calls that took longer are sent whatever `sample` says"
+    )
+    keep_dearer: float | None = env(
+        default=None, help="money; calls that cost more are sent whatever `sample` says"
+    )
     queue_events: int = env(default=10_000, help="events that may wait")
     queue_bytes: int = env(default=64 * 1024 * 1024, help="bytes that may wait")
     when_full: WhenFull = env(
         default="drop_newest", help="what a full queue does; block waits a second at most"
     )
+    tenant_lanes: int = env(
+        default=64, help="lanes of tenants that stay open while they have nothing to send"
+    )
+    call_hosts: tuple[str, ...] = env(
+        default=(),
+        help="hosts that credentials given with a call may go to: api.example.com, *.example.com;"
+             " none: no call brings credentials",
+    )  # fmt: skip
     batch_events: int | None = env(default=None, help="events per request at most")
     batch_age_s: float | None = env(default=None, help="seconds that a batch may wait to fill")
     request_timeout_s: float | None = env(default=None, help="seconds for one request")

@@ -58,6 +58,8 @@ class _Cleaner:
         self.changes: list[Change] = []
 
     def __call__(self, path: str, value: Any) -> JSON:
+        if value is None or (type(value) is str and value.isascii()):
+            return value
         made, replaced = plain(value)
         if replaced:
             self.changes.append(
@@ -67,7 +69,9 @@ class _Cleaner:
 
     def mapping(self, path: str, value: Any) -> dict[str, JSON]:
         """Return a dict whatever the value is."""
-        made = self(path, value) if value is not None else {}
+        if value is None:
+            return {}
+        made = self(path, value)
         return made if isinstance(made, dict) else {"value": made}
 
     def text(self, path: str, value: Any) -> str | None:
@@ -88,40 +92,45 @@ def _complete(call: Call, facts: Facts) -> Payload:
     fields = call.fields
     chunks = [clean("output", chunk) for chunk in call.recording.chunks] if call.recording else []
     reading = _reading(call, fields, chunks, clean)
-    payload = evolve(
-        _bare(call, facts),
+    made: dict[str, Any] = {
+        **_sure(call, facts, fields),
         **_request(fields, clean),
         **_response(fields, reading, clean),
         **_owner(fields, clean),
-        timing=_timing(call, fields, _first_content(chunks)),
-        chunks=_rhythm(call),
-        error=_error(call),
-        guardrails=_typed(Guardrail, fields.get("guardrails")),
-        attempts=_typed(Attempt, fields.get("attempts")),
-    )
-    payload = evolve(payload, cost=_cost(payload, fields, reading, facts.prices))
-    return evolve(payload, changes=tuple(clean.changes))
+        "timing": _timing(call, fields, _first_content(chunks)),
+        "chunks": _rhythm(call),
+        "error": _error(call),
+        "guardrails": _typed(Guardrail, fields.get("guardrails")),
+        "attempts": _typed(Attempt, fields.get("attempts")),
+        "changes": tuple(clean.changes),
+    }
+    payload = Payload(**made)
+    cost = _cost(payload, fields, reading, facts.prices)
+    return payload if cost is None else Payload(**made, cost=cost)
 
 
-def _bare(call: Call, facts: Facts, fault: str | None = None) -> Payload:
-    changes = (Change(path="", action="cut", rule=f"completion:{fault}"),) if fault else ()
+def _bare(call: Call, facts: Facts, fault: str) -> Payload:
+    change = Change(path="", action="cut", rule=f"completion:{fault}")
+    return Payload(**_sure(call, facts, call.fields), timing=_timing(call), changes=(change,))
+
+
+def _sure(call: Call, facts: Facts, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is known of any call, whatever was said of it."""
     parent = call.parent
-    return Payload(
-        id=call.id,
-        kind=call.fields.get("kind", "chat"),
-        status=call.status or "aborted",
-        timing=_timing(call),
-        trace_id=call.span.trace_id,
-        span_id=call.span.span_id,
-        parent_span_id=parent.span_id if parent else None,
-        ancestor_ids=tuple(map(id_text, parent.path)) if parent else (),
-        environment=facts.environment,
-        service_name=facts.service_name,
-        release=facts.release,
-        host_name=facts.host_name,
-        sdk_version=facts.sdk_version,
-        changes=changes,
-    )
+    return {
+        "id": call.id,
+        "kind": fields.get("kind", "chat"),
+        "status": call.status or "aborted",
+        "trace_id": call.span.trace_id,
+        "span_id": call.span.span_id,
+        "parent_span_id": parent.span_id if parent else None,
+        "ancestor_ids": tuple(map(id_text, parent.path)) if parent else (),
+        "environment": facts.environment,
+        "service_name": facts.service_name,
+        "release": facts.release,
+        "host_name": facts.host_name,
+        "sdk_version": facts.sdk_version,
+    }
 
 
 def _timing(

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timezone
-from typing import Any, TypedDict
+from typing import Final, TypedDict
 
 from attrs import field, frozen
 
-from llmlog.fork import IMPORTING
 from llmlog.guard import describe, guarded
 from llmlog.payload import Cost, Payload, Usage
+from llmlog.rate import rates_of
 
 _MILLION = 1_000_000
+_RATES_FOR_NS: Final = 300 * 10**9
 
 
 class Price(TypedDict, total=False):
@@ -81,45 +81,13 @@ def _why(problem: BaseException) -> str:
 
 
 def _listed(payload: Payload) -> Cost:
-    with IMPORTING:
-        import genai_prices
-
+    """Return the cost of a call by the rates of its model, which are looked up now and then."""
     usage = payload.usage
     assert usage is not None  # noqa: S101  # `listed` looked
-    found = _first_match(genai_prices, payload, _counts(genai_prices.Usage, usage))
+    when = payload.timing.start_unix_ns // _RATES_FOR_NS * _RATES_FOR_NS
+    rates = rates_of(payload.response_model, payload.request_model, payload.provider_name, when)
+    incoming, outgoing = rates.price(usage, payload.timing.start_unix_ns)
     return Cost(
-        total=float(found.total_price),
-        input=float(found.input_price),
-        output=float(found.output_price),
-        source="genai-prices",
-        version=genai_prices.__version__,
-        model=found.model.id,
-    )
-
-
-def _counts(kind: Any, usage: Usage) -> Any:
-    counts = {
-        "input_tokens": usage.total_input_tokens,
-        "cache_read_tokens": usage.cache_read_tokens,
-        "cache_write_tokens": usage.cache_write_tokens,
-        "input_audio_tokens": usage.input_audio_tokens,
-        "output_tokens": usage.total_output_tokens,
-        "output_audio_tokens": usage.output_audio_tokens,
-    }
-    return kind(**{name: count for name, count in counts.items() if count is not None})
-
-
-def _first_match(library: Any, payload: Payload, usage: Any) -> Any:
-    """Price the answering model, else the one asked for; at the provider, else by name alone."""
-    when = datetime.fromtimestamp(payload.timing.start_unix_ns / 1e9, tz=timezone.utc)
-    models = dict.fromkeys(filter(None, (payload.response_model, payload.request_model)))
-    providers = dict.fromkeys((payload.provider_name, None))
-    for model in models:
-        for provider in providers:
-            try:
-                return library.calc_price(
-                    usage, model_ref=model, provider_id=provider, genai_request_timestamp=when
-                )
-            except LookupError:
-                continue
-    raise LookupError
+        total=float(incoming + outgoing), input=float(incoming), output=float(outgoing),
+        source="genai-prices", version=rates.version, model=rates.model,
+    )  # fmt: skip

@@ -8,11 +8,14 @@ from typing import Final, TypedDict
 from attrs import field, frozen
 
 from llmlog.guard import describe, guarded
-from llmlog.payload import Cost, Payload, Usage
+from llmlog.payload import Cost, Usage
 from llmlog.rate import rates_of
 
 _MILLION = 1_000_000
 _RATES_FOR_NS: Final = 300 * 10**9
+
+Models = tuple[str | None, str | None]
+"""The model that answered, and the one that was asked for."""
 
 
 class Price(TypedDict, total=False):
@@ -33,22 +36,26 @@ class Prices:
 
     table: Mapping[str, Price] = field(factory=dict)
 
-    def custom(self, payload: Payload) -> Cost | None:
-        """Return the cost by the user's own prices, None if there is none for the model."""
-        names = [name for name in (payload.response_model, payload.request_model)
-                 if name is not None and name in self.table]  # fmt: skip
-        if not names or payload.usage is None:
+    def custom(self, models: Models, usage: Usage | None) -> Cost | None:
+        """Return the cost by the user's own prices, None if there is none for the models."""
+        if not self.table or usage is None:
             return None
-        name, price = names[0], self.table[names[0]]
-        incoming, outgoing = _incoming(payload.usage, price), _outgoing(payload.usage, price)
+        name = next((name for name in models if name is not None and name in self.table), None)
+        if name is None:
+            return None
+        price = self.table[name]
+        incoming, outgoing = _incoming(usage, price), _outgoing(usage, price)
         return Cost(total=incoming + outgoing, input=incoming, output=outgoing,
                     source="settings", model=name)  # fmt: skip
 
-    def listed(self, payload: Payload) -> Cost | None:
+    def listed(
+        self, models: Models, provider: str | None, usage: Usage | None, at_unix_ns: int
+    ) -> Cost | None:
         """Return the cost by the price library; unknown is None with a reason."""
-        if payload.usage is None or payload.model is None:
+        if usage is None or models == (None, None):
             return None
-        return guarded(_listed, payload, otherwise=lambda problem: Cost(reason=_why(problem)))
+        return guarded(_listed, models, provider, usage, at_unix_ns,
+                       otherwise=lambda problem: Cost(reason=_why(problem)))  # fmt: skip
 
 
 def _incoming(usage: Usage, price: Price) -> float:
@@ -80,13 +87,10 @@ def _why(problem: BaseException) -> str:
     return describe(problem)
 
 
-def _listed(payload: Payload) -> Cost:
+def _listed(models: Models, provider: str | None, usage: Usage, at_unix_ns: int) -> Cost:
     """Return the cost of a call by the rates of its model, which are looked up now and then."""
-    usage = payload.usage
-    assert usage is not None  # noqa: S101  # `listed` looked
-    when = payload.timing.start_unix_ns // _RATES_FOR_NS * _RATES_FOR_NS
-    rates = rates_of(payload.response_model, payload.request_model, payload.provider_name, when)
-    incoming, outgoing = rates.price(usage, payload.timing.start_unix_ns)
+    rates = rates_of(*models, provider, at_unix_ns // _RATES_FOR_NS * _RATES_FOR_NS)
+    incoming, outgoing = rates.price(usage, at_unix_ns)
     return Cost(
         total=float(incoming + outgoing), input=float(incoming), output=float(outgoing),
         source="genai-prices", version=rates.version, model=rates.model,

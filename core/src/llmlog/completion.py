@@ -205,11 +205,15 @@ _TEXTS: Final[Mapping[str, str]] = {
 }  # fmt: skip
 
 
+_ADDED_UP = frozenset({"tags", "metadata"})
+"""What a call makes itself, of the blocks around it and its own: there even when empty."""
+
+
 def _said(fields: Mapping[str, Any], clean: _Cleaner) -> dict[str, Any]:
     """Return what was said of the call, under the names of a payload; only what is there."""
     made: dict[str, Any] = {}
     for key, value in fields.items():
-        if value is None:
+        if value is None or (key in _ADDED_UP and not value):
             continue
         name = _TEXTS.get(key)
         if name is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from base64 import b64encode, urlsafe_b64encode
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote, quote_plus
 from weakref import WeakSet
@@ -41,7 +41,7 @@ class Known:
         self.forms = tuple(sorted(forms, key=lambda form: (-len(form), form)))
         self.shortest = len(self.forms[-1]) if self.forms else 0
 
-    def in_any(self, texts: Iterator[str]) -> bool:
+    def in_any(self, texts: Iterable[str]) -> bool:
         """Say whether a known value is in one of these texts."""
         if not self.forms:
             return False

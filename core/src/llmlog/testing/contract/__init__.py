@@ -15,6 +15,7 @@ from llmlog.testing.contract.client import ClientContract
 from llmlog.testing.contract.exporter import ExporterContract
 from llmlog.testing.contract.hooks import HookContract, MetricContract
 from llmlog.testing.contract.instrumentor import InstrumentorContract
+from llmlog.testing.contract.matrix import ClientMatrix, ExporterMatrix, MatrixContract
 from llmlog.testing.contract.otlp import OTLPContract
 from llmlog.testing.contract.plugin import PluginContract, lane_stats
 
@@ -24,7 +25,7 @@ CONTRACTS = (
 )  # fmt: skip
 
 __all__ = [
-    "CANARY", "CONTRACTS", "ClientContract", "ExporterContract", "HookContract",
-    "InstrumentorContract", "MetricContract", "OTLPContract", "PluginContract", "awkward",
-    "lane_stats", "with_canary",
+    "CANARY", "CONTRACTS", "ClientContract", "ClientMatrix", "ExporterContract", "ExporterMatrix",
+    "HookContract", "InstrumentorContract", "MatrixContract", "MetricContract", "OTLPContract",
+    "PluginContract", "awkward", "lane_stats", "with_canary",
 ]  # fmt: skip

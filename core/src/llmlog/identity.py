@@ -6,7 +6,6 @@ import os
 import random
 import re
 import time
-from uuid import UUID
 
 from attrs import frozen
 
@@ -40,7 +39,8 @@ def new_id(unix_ns: int | None = None) -> int:
 
 def id_text(number: int) -> str:
     """Return an id in the form with dashes."""
-    return str(UUID(int=number))
+    digits = f"{number:032x}"
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
 @frozen

@@ -22,6 +22,7 @@ from llmlog.delivery.stats import LaneStats
 from llmlog.exporter import ClientExporter, HTTPExporter, Limits, Takes, limits_of
 from llmlog.guard import guarded
 from llmlog.hooks import Hooks, Implementation
+from llmlog.message import Part, Text
 from llmlog.payload import Payload
 from llmlog.plugin import Active
 from llmlog.redaction import Known, Policy, without_content
@@ -254,11 +255,15 @@ def rough_size(payload: Payload) -> int:
     size = 1_000
     for message in (*payload.input_messages, *payload.output_messages):
         for part in message.parts:
-            size += sum(_length(getattr(part, item.name)) for item in fields(type(part)))
+            size += len(part.content) if type(part) is Text else _part_length(part)
     for value in (payload.input_value, payload.output_value, payload.metadata,
                   payload.parameters, payload.attributes, list(payload.tools)):  # fmt: skip
         size += _length(value)
     return size
+
+
+def _part_length(part: Part) -> int:
+    return sum(_length(getattr(part, item.name)) for item in fields(type(part)))
 
 
 def _length(value: Any) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -69,8 +69,8 @@ def wrap(client: C) -> C:
     return get_logger().wrap(client)
 
 
-def log(payload: Payload) -> None:
-    """Send a finished payload to the active plugins."""
+def log(payload: Payload | Callable[[], Payload]) -> None:
+    """Send a finished payload, or what a function makes of it, to the active plugins."""
     get_logger().log(payload)
 
 

@@ -14,9 +14,11 @@ class CallFields(TypedDict, total=False):
 
     `messages`, `input`, `tools` and `parameters` may be whatever the model's client takes.
     `plugins` adds plugins to the active ones for this call, by name or as objects; `without`
-    leaves some out. `sample` is the share of such calls to keep, 0 to 1.
+    leaves some out. `sample` is the share of such calls to keep, 0 to 1. `id` is a UUIDv7, as UUID
+    or as text, where the call has one already; it counts at the start alone.
     """
 
+    id: object
     kind: Kind
     name: str | None
     model: str | None

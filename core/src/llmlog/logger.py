@@ -8,7 +8,7 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -26,6 +26,7 @@ from llmlog.delivery.stats import LaneStats
 from llmlog.dispatcher import Dispatcher
 from llmlog.errors import Blocked, LlmlogError, SettingsError
 from llmlog.fields import CallFields
+from llmlog.filling import filled
 from llmlog.guard import describe, guarded
 from llmlog.guardrail import Visit
 from llmlog.handle import Call
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("llmlog")
 C = TypeVar("C")
+Finished = Call | Payload | Callable[[], Payload]
 
 
 @frozen(kw_only=True)
@@ -149,8 +151,12 @@ class Logger:
         """Make every call of a model's client a record; the same client comes back."""
         return wrap(client, self)
 
-    def log(self, payload: Payload) -> None:
-        """Send a finished payload through the same gates."""
+    def log(self, payload: Payload | Callable[[], Payload]) -> None:
+        """Send a finished payload through the same gates.
+
+        One without `sdk_version` gets this Logger's facts, and a cost where its usage is known. A
+        function that makes the payload is called on llmlog's own thread.
+        """
         if self._eager:
             self._take_now(payload)
         else:
@@ -163,7 +169,7 @@ class Logger:
         else:
             self._dispatcher.put(call)
 
-    def _take_now(self, item: Call | Payload) -> None:
+    def _take_now(self, item: Finished) -> None:
         """Bring a call to disk on the caller's thread, then hand it on."""
         deliveries = None
         if self._spooling is not None and self._dispatcher.admits():
@@ -204,21 +210,22 @@ class Logger:
 
     # The dispatcher's thread.
 
-    def _dispatch(self, item: Call | Payload | Deliveries) -> None:
+    def _dispatch(self, item: Finished | Deliveries) -> None:
         for route, event in item if isinstance(item, list) else self._deliveries(item):
             route.lane.put(event)
 
-    def _hand_on(self, item: Call | Payload | Deliveries) -> bool:
+    def _hand_on(self, item: Finished | Deliveries) -> bool:
         """Give the lanes what is on disk already; say whether it is."""
         if not isinstance(item, list) or any(event.ticket is None for _, event in item):
             return False
         self._dispatch(item)
         return True
 
-    def _deliveries(self, item: Call | Payload) -> Deliveries:
+    def _deliveries(self, item: Finished) -> Deliveries:
         """Return who gets what of a finished call, on disk or on its way there."""
-        if isinstance(item, Payload):
-            return self._fan_out(item, {}, self.routes)
+        if not isinstance(item, Call):
+            made = item if isinstance(item, Payload) else item()
+            return self._fan_out(filled(made, self._facts), {}, self.routes)
         fields = item.fields
         if _sampled_out(item, fields.get("sample")):
             return []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from llmlog.guard import guarded
@@ -79,8 +80,12 @@ def _header(headers: Any, name: str) -> str | None:
 
 
 def _retryable(exception: BaseException, status_code: int | None) -> bool | None:
+    return is_retryable({cls.__name__ for cls in type(exception).__mro__}, status_code)
+
+
+def is_retryable(names: AbstractSet[str], status_code: int | None) -> bool | None:
+    """Say whether to try again, by the names of the exception's classes and the HTTP status."""
     if status_code is None:
-        names = {cls.__name__ for cls in type(exception).__mro__}
         return True if names & _CONNECTION else None
     if status_code in _RETRYABLE_STATUS or status_code >= 500:  # noqa: PLR2004
         return True

@@ -15,6 +15,7 @@ from attrs import frozen
 from llmlog.errors import PluginError
 from llmlog.guard import guarded
 from llmlog.handle import Call
+from llmlog.overlap import begin, enter, is_asked, leave
 
 if TYPE_CHECKING:
     from llmlog.logger import Logger
@@ -81,8 +82,10 @@ class ClientInstrumentor:
 
         return recorded
 
-    def read(self, client: Any, options: Any, stream: object) -> Asked | None:
-        """Return what is asked; None also when that cannot be read."""
+    def read(self, client: Any, options: Any, stream: object, logger: Logger) -> Asked | None:
+        """Return what is asked; None also when that cannot be read, or is being recorded."""
+        if is_asked(logger):
+            return None
         asked: Asked | None = guarded(
             self.read_request, client, options, bool(stream), otherwise=lambda _: None
         )
@@ -111,18 +114,21 @@ def _put(client: Any, name: str, plain: Request, recorded: Request) -> None:
 def _record(by: ClientInstrumentor, client: Any, logger: Logger, request: Request) -> Request:
     @functools.wraps(request)
     def recorded(cast_to: Any, options: Any, *args: Any, **kwargs: Any) -> Any:
-        asked = by.read(client, options, kwargs.get("stream"))
+        asked = by.read(client, options, kwargs.get("stream"), logger)
         if asked is None:
             return request(cast_to, options, *args, **kwargs)
-        call = Call(logger, asked.fields)  # type: ignore[arg-type]
+        call = begin(logger, asked.fields)
         asked.watch(call)
         call.start()
         asked.send(call, options)
+        token = enter(call)
         try:
             response = request(cast_to, options, *args, **kwargs)
         except BaseException as problem:
             by.fail(call, asked, problem)
             raise
+        finally:
+            leave(token)
         return by.finish(call, asked, response)
 
     return recorded
@@ -131,18 +137,21 @@ def _record(by: ClientInstrumentor, client: Any, logger: Logger, request: Reques
 def _record_async(by: ClientInstrumentor, client: Any, logger: Logger, request: Request) -> Request:
     @functools.wraps(request)
     async def recorded(cast_to: Any, options: Any, *args: Any, **kwargs: Any) -> Any:
-        asked = by.read(client, options, kwargs.get("stream"))
+        asked = by.read(client, options, kwargs.get("stream"), logger)
         if asked is None:
             return await request(cast_to, options, *args, **kwargs)
-        call = Call(logger, asked.fields)  # type: ignore[arg-type]
+        call = begin(logger, asked.fields)
         asked.watch(call)
         await logger.before_async(call)
         asked.send(call, options)
+        token = enter(call)
         try:
             response = await request(cast_to, options, *args, **kwargs)
         except BaseException as problem:
             by.fail(call, asked, problem)
             raise
+        finally:
+            leave(token)
         return by.finish(call, asked, response)
 
     return recorded

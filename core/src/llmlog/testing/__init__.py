@@ -13,6 +13,7 @@ from llmlog.testing.samples import SAMPLES, sample
 
 if TYPE_CHECKING:
     from llmlog.testing.contract import (
+        BridgeContract,
         ClientContract,
         ExporterContract,
         HookContract,
@@ -21,10 +22,10 @@ if TYPE_CHECKING:
         PluginContract,
     )
 
-_CONTRACTS = ("ClientContract", "ExporterContract", "HookContract", "InstrumentorContract",
+_CONTRACTS = ("BridgeContract", "ClientContract", "ExporterContract", "HookContract", "InstrumentorContract",
               "MetricContract", "PluginContract")  # fmt: skip
 __all__ = [
-    "FAULTS", "SAMPLES", "Answer", "ClientContract", "ExporterContract", "Fault", "FaultProxy",
+    "FAULTS", "SAMPLES", "Answer", "BridgeContract", "ClientContract", "ExporterContract", "Fault", "FaultProxy",
     "HookContract", "InstrumentorContract", "MetricContract", "PluginContract", "Received",
     "ScriptedEndpoint", "sample",
 ]  # fmt: skip

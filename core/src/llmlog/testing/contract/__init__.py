@@ -10,6 +10,7 @@ for an `HTTPExporter`, a folder for any other form.
 
 from __future__ import annotations
 
+from llmlog.testing.contract.bridge import BridgeContract
 from llmlog.testing.contract.canary import CANARY, awkward, with_canary
 from llmlog.testing.contract.client import ClientContract
 from llmlog.testing.contract.exporter import ExporterContract
@@ -19,11 +20,11 @@ from llmlog.testing.contract.plugin import PluginContract, lane_stats
 
 CONTRACTS = (
     PluginContract, ExporterContract, ClientContract, HookContract, MetricContract,
-    InstrumentorContract,
+    InstrumentorContract, BridgeContract,
 )  # fmt: skip
 
 __all__ = [
-    "CANARY", "CONTRACTS", "ClientContract", "ExporterContract", "HookContract",
+    "CANARY", "CONTRACTS", "BridgeContract", "ClientContract", "ExporterContract", "HookContract",
     "InstrumentorContract", "MetricContract", "PluginContract", "awkward", "lane_stats",
     "with_canary",
 ]  # fmt: skip

@@ -13,7 +13,7 @@ from llmlog.delivery.dead_letter import DeadLetters
 from llmlog.delivery.lane import Lane, LaneParts
 from llmlog.delivery.outcome import Delivered, Refused, Rejected, Retryable
 from llmlog.delivery.queue import Bounds, Event
-from llmlog.delivery.retry import Backoff
+from llmlog.delivery.retry import BUDGET, EVERY_S, PER_ANSWER, Backoff, Budget
 from llmlog.delivery.sender import Answer
 from llmlog.encoding import loads
 from llmlog.exporter import Limits
@@ -158,7 +158,7 @@ def test_bytes_are_bounded_too() -> None:
         time.sleep(0.001)
     put(made, 4)
     assert made.stats().dropped == {"queue_full": 2}
-    assert made.stats().pending_bytes == 200
+    assert made.stats().pending_bytes == 300
     gate.set()
     assert made.flush(5)
 
@@ -233,7 +233,7 @@ def test_a_symbolic_link_is_not_followed(tmp_path: Any) -> None:
 def test_many_threads_and_faults_leave_the_account_exact() -> None:
     faults = [Retryable("busy"), Rejected("bad"), ValueError("x"), [Delivered(), Retryable("one")]]
     sender = Script(*(faults * 30))  # type: ignore[arg-type]
-    made = lane(sender, events=7)
+    made = lane(sender, events=7, clock=VirtualClock())
     threads = [threading.Thread(target=put, args=(made, 200)) for _ in range(4)]
     for thread in threads:
         thread.start()
@@ -274,6 +274,27 @@ def test_hours_of_outage_are_waited_out_and_the_backends_wish_is_least() -> None
     assert clock.waits[-1] >= 3600.0
     assert max(clock.waits[:-1]) <= 60.0
     assert clock.monotonic_s() > 3600.0 + 600.0
+
+
+def test_a_backend_that_fails_most_of_the_time_gets_a_fifth_more_requests() -> None:
+    clock = VirtualClock()
+    sender = Script(*[each for _ in range(300) for each in (Retryable("x"), Delivered())])
+    made = Lane(LaneParts(exporter="x", destination="d", limits=Limits(events=1), chance=seeded(),
+                          open_sender=lambda: sender, clock=clock))  # fmt: skip
+    put(made, 300)
+    assert made.flush(60)
+    retried, passed_s = made.stats().retried, clock.monotonic_s()
+    assert retried == 300
+    assert retried <= BUDGET + 300 * PER_ANSWER + passed_s / EVERY_S + 1
+
+
+def test_an_ordinary_outage_is_within_the_budget() -> None:
+    clock = VirtualClock()
+    budget = Budget(clock)
+    backoff = Backoff(seeded(), 0.5, 60.0)
+    for attempt in range(1, 60):
+        assert budget.spend_s() == 0.0
+        clock.advance(backoff.wait_s(attempt, None))
 
 
 def test_a_refused_credential_is_tried_again_seldom() -> None:

@@ -12,6 +12,7 @@ from attrs import evolve, frozen
 
 import llmlog
 from llmlog import HTTPExporter, Limits, Request, env
+from llmlog.dispatcher import UNWEIGHED
 from llmlog.logger import Logger
 from llmlog.payload import Cost, Payload
 from llmlog.redaction import HIDDEN
@@ -197,6 +198,33 @@ def test_a_full_intake_is_counted(make_logger: Make) -> None:
     gate.set()
     assert logger.flush(5).complete
     assert logger.stats()[0].balanced
+
+
+def test_an_intake_is_full_by_its_bytes_too(make_logger: Make) -> None:
+    gate = threading.Event()
+
+    class Blocking:
+        name = "blocking"
+
+        @llmlog.hookimpl
+        def redact(self, payload: Payload) -> None:
+            gate.wait(20)
+
+    records = Records()
+    logger = make_logger(Blocking(), records, intake_bytes=1_000_000)
+    for _ in range(500):
+        with logger.call(messages=[{"role": "user", "content": "x" * 20_000}]) as call:
+            call.finish("y" * 20_000)
+    refused = logger.stats()[0].dropped["intake_full_or_closed"]
+    assert 500 - UNWEIGHED - 30 <= refused < 500 - UNWEIGHED
+    gate.set()
+    assert logger.flush(20).complete
+    assert logger.stats()[0].balanced
+    assert len(records.all()) == 500 - refused
+    for _ in range(UNWEIGHED):
+        logger.log(sample())
+    assert logger.flush(20).complete
+    assert logger.stats()[0].dropped == {"intake_full_or_closed": refused}
 
 
 def test_facts_of_the_process_are_in_the_record(make_logger: Make) -> None:

@@ -192,6 +192,12 @@ def test_stats_show_each_process(
     assert status == 0
     assert "(ended)" in row
     assert row.split()[5:10] == ["1", "1", "0", "0", "0"]
+    _, out = run(capsys, "stats", "--bytes")
+    row = next(line for line in out.splitlines() if " dummy " in line)
+    accepted, delivered, *rest = row.split()[5:10]
+    assert accepted == delivered
+    assert int(accepted) > 100
+    assert rest == ["0", "0", "0"]
 
 
 def test_files_of_json_lines_are_sent(

@@ -70,6 +70,10 @@ class CoreSettings:
     intake: int = env(
         "LLMLOG_INTAKE", default=100_000, help="calls that may wait for the dispatcher"
     )
+    intake_bytes: int = env(
+        "LLMLOG_INTAKE_BYTES", default=64 * 1024 * 1024,
+        help="about how many bytes of calls may wait for the dispatcher",
+    )  # fmt: skip
     exit_timeout_s: float = env(
         "LLMLOG_EXIT_TIMEOUT_S", default=2.0, help="seconds for everything at exit"
     )

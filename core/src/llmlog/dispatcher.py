@@ -9,6 +9,8 @@ from contextlib import suppress
 from queue import Empty, SimpleQueue
 from typing import Any
 
+from attrs import frozen
+
 from llmlog.delivery.stats import LaneStats
 from llmlog.guard import describe, guarded
 
@@ -22,6 +24,32 @@ class _Marker:
         self.passed = threading.Event()
 
 
+UNWEIGHED = 64
+
+
+class _Weighed:
+    """An item of an intake that is filling up, with about how many bytes it holds."""
+
+    __slots__ = ("item", "size")
+
+    def __init__(self, item: Any, size: int) -> None:
+        self.item = item
+        self.size = size
+
+
+@frozen(kw_only=True)
+class IntakeBounds:
+    """How many calls may wait, and about how many bytes of them.
+
+    `weigh` says what an item weighs; it is asked when `UNWEIGHED` of them wait already, so that it
+    costs nothing as long as the dispatcher keeps up.
+    """
+
+    events: int
+    bytes: int
+    weigh: Callable[[Any], int]
+
+
 class Dispatcher:
     """Takes finished calls off the callers' hands and completes and fans them out.
 
@@ -29,9 +57,10 @@ class Dispatcher:
     `__del__` and the garbage collector alike.
     """
 
-    def __init__(self, work: Callable[[Any], None], bound: int) -> None:
+    def __init__(self, work: Callable[[Any], None], bounds: IntakeBounds) -> None:
         self._work = work
-        self._bound = bound
+        self._bounds = bounds
+        self._bytes = 0
         self._queue: SimpleQueue[Any] = SimpleQueue()
         self._thread: threading.Thread | None = None
         self._busy = 0
@@ -44,7 +73,11 @@ class Dispatcher:
 
     def put(self, item: Any) -> None:
         """Accept a finished call; count it as refused when closed or full."""
-        if self._closed or self._queue.qsize() >= self._bound:
+        waiting = self._queue.qsize()
+        if self._closed or waiting >= self._bounds.events:
+            self._refused += 1
+            return
+        if waiting >= UNWEIGHED and (item := self._weighed(item)) is None:
             self._refused += 1
             return
         self._accepted += 1
@@ -52,9 +85,30 @@ class Dispatcher:
         if self._thread is None or not self._thread.is_alive():
             self._start()
 
+    def _weighed(self, item: Any) -> _Weighed | None:
+        """Return the item with its weight; None when there is no room for it."""
+        size = guarded(self._bounds.weigh, item, otherwise=lambda _: 0)
+        if self._bytes + size > self._bounds.bytes:
+            return None
+        self._bytes += size
+        return _Weighed(item, size)
+
+    def _unpacked(self, item: Any) -> Any:
+        """Return an item that was taken from the queue; what it weighed is free again."""
+        if isinstance(item, _Weighed):
+            self._bytes -= item.size
+            item = item.item
+        if self._queue.empty():  # two threads that count at once may be off: begin anew
+            self._bytes = 0
+        return item
+
     def admits(self) -> bool:
         """Say whether there is room and no end yet."""
-        return not self._closed and self._queue.qsize() < self._bound
+        return (
+            not self._closed
+            and self._queue.qsize() < self._bounds.events
+            and self._bytes < self._bounds.bytes
+        )
 
     def _start(self) -> None:
         self._thread = threading.Thread(target=self._run, name="llmlog", daemon=True)
@@ -62,7 +116,7 @@ class Dispatcher:
 
     def _run(self) -> None:
         while True:
-            item = self._queue.get()
+            item = self._unpacked(self._queue.get())
             if item is None:
                 return
             if isinstance(item, _Marker):
@@ -93,7 +147,7 @@ class Dispatcher:
     def _drain_here(self) -> bool:
         """Do the work on this thread: at the very end none other can be started."""
         while not self._queue.empty():
-            item = self._queue.get()
+            item = self._unpacked(self._queue.get())
             if item is not None and not isinstance(item, _Marker):
                 self._one(item)
         return True
@@ -106,7 +160,7 @@ class Dispatcher:
         self._closed = True
         with suppress(Empty):
             while True:
-                item = self._queue.get_nowait()
+                item = self._unpacked(self._queue.get_nowait())
                 if item is not None and not isinstance(item, _Marker):
                     kept = guarded(keep, item, otherwise=lambda _: False)
                     self._done += kept

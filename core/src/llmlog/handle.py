@@ -113,6 +113,12 @@ class Call:
         }  # fmt: skip
 
     @property
+    def held(self) -> tuple[Any, ...]:
+        """Return what the call holds on to: its fields, response and chunks."""
+        recording = self._recording
+        return (self._fields, self.response, recording and recording.chunks)
+
+    @property
     def recording(self) -> Recording | None:
         """Return the chunks of the stream, if it was one."""
         return self._recording

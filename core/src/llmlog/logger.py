@@ -23,7 +23,7 @@ from llmlog.cost import Prices
 from llmlog.delivery.ledger import Ledger, Whereabouts
 from llmlog.delivery.queue import Event
 from llmlog.delivery.stats import LaneStats
-from llmlog.dispatcher import Dispatcher
+from llmlog.dispatcher import Dispatcher, IntakeBounds
 from llmlog.errors import Blocked, LlmlogError, SettingsError
 from llmlog.fields import CallFields
 from llmlog.filling import filled
@@ -39,6 +39,7 @@ from llmlog.route import Route, Surroundings, make_route, redacted, rough_size
 from llmlog.schema import to_json
 from llmlog.setup import look
 from llmlog.spooling import Deliveries, open_spooling
+from llmlog.weight import weight
 from llmlog.wrapping import wrap
 
 if TYPE_CHECKING:
@@ -110,7 +111,10 @@ class Logger:
 
     def _open(self) -> None:
         self._known.learn(self.settings)
-        self._dispatcher = Dispatcher(self._dispatch, self.settings.intake)
+        bounds = IntakeBounds(
+            events=self.settings.intake, bytes=self.settings.intake_bytes, weigh=_weigh
+        )
+        self._dispatcher = Dispatcher(self._dispatch, bounds)
         self._ledger = Ledger(self.clock, keep=self.settings.mode != "memory")
         self._spooling = open_spooling(self, self._ledger)
         self._eager = self._spooling is not None and self._spooling.eager
@@ -379,6 +383,14 @@ class Logger:
         self.problems = []
         self._open()
         self._say_problems()
+
+
+def _weigh(item: Call | Payload | Deliveries) -> int:
+    if isinstance(item, Payload):
+        return rough_size(item)
+    if isinstance(item, list):
+        return sum(event.size for _, event in item)
+    return weight(item.held)
 
 
 def _sampled_out(call: Call, share: Any) -> bool:

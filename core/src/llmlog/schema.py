@@ -8,17 +8,18 @@ way in.
 from __future__ import annotations
 
 import types
-from collections.abc import Mapping
-from functools import cache
+from collections.abc import Callable, Mapping
+from functools import cache, partial
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import attrs
 from cattrs import Converter
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn
 
-from llmlog.encoding import dumps, loads
+from llmlog.encoding import Encoded, dumps, loads
 from llmlog.message import JSON, PARTS, Part, Raw
 from llmlog.payload import SCHEMA_VERSION, Payload
+from llmlog.shared import shared
 
 
 def _structure_part(value: Mapping[str, JSON], _: Any) -> Part:
@@ -80,9 +81,21 @@ def from_dict(value: Mapping[str, JSON]) -> Payload:
     return converter().structure(value, Payload)
 
 
+def encoded(payload: Payload, form: Callable[[Payload], JSON] = to_dict) -> Encoded:
+    """Return what `form` makes of the payload, as JSON: made once, whoever asks for it.
+
+    `form` is a function of a module, no lambda: it is the name under which the result is shared.
+    """
+    return Encoded(shared(payload, form, partial(_made, payload, form)))
+
+
+def _made(payload: Payload, form: Callable[[Payload], JSON]) -> bytes:
+    return dumps(form(payload))
+
+
 def to_json(payload: Payload) -> bytes:
-    """Return the payload as compact UTF-8 JSON."""
-    return dumps(to_dict(payload))
+    """Return the payload as compact UTF-8 JSON; made once, whoever asks for it."""
+    return encoded(payload).content
 
 
 def from_json(content: bytes | str) -> Payload:

@@ -41,7 +41,7 @@ def env(*variables: str, default: Any = attrs.NOTHING, help: str = "") -> Any:  
 class Value:
     """A raw value and where it was found: `code`, `environment (NAME)` or `file (path)`."""
 
-    raw: Any
+    raw: Any = attrs.field(repr=False)
     origin: str
 
 
@@ -62,11 +62,11 @@ class Option:
 class Sources:
     """The places that settings come from, for one Logger. `locked` comes before all others."""
 
-    code: Mapping[str, Any] = attrs.field(factory=dict)
-    environ: Mapping[str, str] = attrs.field(factory=lambda: os.environ)
-    file: Mapping[str, Any] = attrs.field(factory=dict)
+    code: Mapping[str, Any] = attrs.field(factory=dict, repr=False)
+    environ: Mapping[str, str] = attrs.field(factory=lambda: os.environ, repr=False)
+    file: Mapping[str, Any] = attrs.field(factory=dict, repr=False)
     path: Path | None = None
-    locked: Mapping[str, Any] = attrs.field(factory=dict)
+    locked: Mapping[str, Any] = attrs.field(factory=dict, repr=False)
 
     def find(self, table: str | None, option: Option) -> Value | None:
         """Return the first value of a setting; `table` is a plugin's name, None means llmlog's."""

@@ -51,7 +51,7 @@ class Spooling:
         """Return events with their places on disk; without them where that cannot be had."""
         named = [(route.lane.key, payload) for route, payload in pairs]
         tickets = guarded(self._scribe.shelve, named, otherwise=lambda _: [None] * len(named))
-        return [(route, Event(payload, size, ticket))
+        return [(route, Event(payload, ticket.size if ticket else size, ticket))
                 for (route, payload), ticket in zip(pairs, tickets, strict=True)]  # fmt: skip
 
     def write(self) -> None:
@@ -61,8 +61,8 @@ class Spooling:
     def _adopt(self, spool: Spool) -> None:
         counts = spool.counts()
         for route in self._logger.all_routes():
-            if count := counts.get(route.lane.key, 0):
-                route.lane.adopt(spool, count, partial(self._logger.renew, route=route))
+            if owed := counts.get(route.lane.key):
+                route.lane.adopt(spool, owed, partial(self._logger.renew, route=route))
 
     def close(self) -> None:
         """Bring everything to disk and let go of it."""

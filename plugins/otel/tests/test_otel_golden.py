@@ -5,14 +5,13 @@
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from llmlog.testing.golden import check_golden
 from llmlog.testing.samples import SAMPLES, sample
 from llmlog_otel import Settings, exporter
 
@@ -26,9 +25,7 @@ def test_every_sample_is_as_the_golden_file_says(conventions: Any, decode: Decod
     request = exporter.encode(settings, [sample(name) for name in SAMPLES])
     made = dict(zip(SAMPLES, decode(request.content), strict=True))
     path = GOLDEN / f"{conventions}.json"
-    if os.environ.get("LLMLOG_UPDATE_GOLDEN"):
-        path.write_text(json.dumps(made, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    assert made == json.loads(path.read_text(encoding="utf-8"))
+    check_golden(path, made)
 
 
 def test_both_spellings_together_lose_nothing(decode: Decode) -> None:

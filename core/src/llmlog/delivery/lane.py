@@ -29,10 +29,11 @@ from llmlog.delivery.retry import (
     REFUSED_FIRST_S,
     REFUSED_LONGEST_S,
     Backoff,
+    Budget,
 )
 from llmlog.delivery.sender import Answer, Sender
 from llmlog.delivery.settlement import Batch, Settlement, settle
-from llmlog.delivery.stats import Counters, LaneStats
+from llmlog.delivery.stats import Counters, LaneStats, Tally
 from llmlog.delivery.turns import Turns
 from llmlog.guard import describe, guarded
 from llmlog.payload import Payload
@@ -89,7 +90,7 @@ class Lane:
         self._thread: threading.Thread | None = None
         self._sender: Sender | None = None
         self._backlogs: deque[Backlog] = deque()
-        self._stored = 0
+        self._stored = Tally()
         self._turns = Turns()
         self._breaker = parts.breaker()
         self._urgent = 0
@@ -101,13 +102,14 @@ class Lane:
         self._complaints = Complaints(parts.exporter, parts.clock)
         self._backoff = Backoff(parts.chance, FIRST_S, LONGEST_S)
         self._refused_backoff = Backoff(parts.chance, REFUSED_FIRST_S, REFUSED_LONGEST_S)
+        self._budget = Budget(parts.clock)
 
     # What the dispatcher and the Logger call.
 
     def put(self, event: Event) -> None:
         """Accept an event; drop one, counted, when the lane is full or closed."""
         with self._changed:
-            self._counters.accepted += 1
+            self._counters.accepted.add(1, event.size)
             if event.ticket is not None and self._spills(event, event.ticket):
                 return
             if self._deadline_s is not None:
@@ -122,7 +124,7 @@ class Lane:
                 self._changed.notify_all()
 
     def _drop(self, event: Event, reason: str) -> None:
-        self._counters.dropped[reason] += 1
+        self._counters.dropped[reason].add(1, event.size)
         self._note((event,), "dropped", detail=reason)
         if event.ticket is not None:
             event.ticket.shelf.forget(self._parts.key, (event.ticket.number,))
@@ -132,15 +134,15 @@ class Lane:
     def _spills(self, event: Event, ticket: Ticket) -> bool:
         """Leave an event on disk when there is no room, or when others wait there before it."""
         if self._deadline_s is not None:
-            self._stored += 1
+            self._stored.add(1, event.size)
             return True
         own = next((each for each in self._backlogs if each.shelf is ticket.shelf), None)
         if not own and self._queue.fits(event):
             return False
         if own is None:
             own = self._backlog(ticket.shelf)
-        own.add(ticket.number)
-        self._stored += 1
+        own.add(ticket.place)
+        self._stored.add(1, event.size)
         self._start()
         self._changed.notify_all()
         return True
@@ -151,13 +153,13 @@ class Lane:
         self._backlogs.append(made)
         return made
 
-    def adopt(self, shelf: Shelf, count: int, renew: Callable[[Payload], Payload]) -> None:
-        """Accept what an earlier process left on disk: `count` events, each through `renew`."""
+    def adopt(self, shelf: Shelf, owed: Tally, renew: Callable[[Payload], Payload]) -> None:
+        """Accept what an earlier process left on disk, each event through `renew`."""
         with self._changed:
-            self._counters.accepted += count
-            self._stored += count
+            self._counters.accepted.add(owed.events, owed.bytes)
+            self._stored.add(owed.events, owed.bytes)
             if self._deadline_s is None:
-                self._backlog(shelf, renew=renew, unlisted=count)
+                self._backlog(shelf, renew=renew, unlisted=owed)
                 self._start()
                 self._changed.notify_all()
 
@@ -197,11 +199,11 @@ class Lane:
     def settle_down(self, end_s: float) -> bool:
         """Wait until nothing is pending or `time.monotonic` has come to `end_s`; say which."""
         with self._changed:
-            while self._pending() and (left := end_s - time.monotonic()) > 0:
+            while self._pending().events and (left := end_s - time.monotonic()) > 0:
                 self._start()
                 self._changed.wait(left)
             self._urgent -= 1
-            return not self._pending()
+            return not self._pending().events
 
     def begin_close(self, deadline_s: float) -> None:
         """Refuse new events; whatever is not sent at `deadline_s` (monotonic) is dropped."""
@@ -222,30 +224,23 @@ class Lane:
             left += self._queue.take(len(self._queue), None)
             self._work.clear()
             lost = tuple(event for event in left if event.ticket is None)
-            self._stored += len(left) - len(lost)
-            self._counters.dropped["shutdown"] += len(lost)
+            self._stored.count(event for event in left if event.ticket is not None)
+            self._counters.dropped["shutdown"].count(lost)
             self._note(lost, "dropped", detail="shutdown")
 
     def stats(self) -> LaneStats:
         """Return the account."""
         with self._changed:
-            counters = self._counters
-            return LaneStats(
-                exporter=self._parts.exporter,
-                destination=self._parts.destination,
-                accepted=counters.accepted,
-                delivered=counters.delivered,
-                dead_lettered=counters.dead_lettered,
-                dropped={reason: count for reason, count in counters.dropped.items() if count},
-                pending=self._pending(),
-                retried=counters.retried,
-                requests=counters.requests,
-                pending_bytes=self._queue.bytes,
-                last_error=counters.last_error,
-            )
+            parts = self._parts
+            return self._counters.stats(parts.exporter, parts.destination, self._pending())
 
-    def _pending(self) -> int:
-        return self._stored + len(self._queue) + sum(len(batch.events) for batch in self._work)
+    def _pending(self) -> Tally:
+        """Return what is on disk, in the queue and in work."""
+        pending = Tally(self._stored.events, self._stored.bytes)
+        pending.add(len(self._queue), self._queue.bytes)
+        for batch in self._work:
+            pending.count(batch.events)
+        return pending
 
     # The lane's own thread.
 
@@ -257,7 +252,7 @@ class Lane:
             self._thread = thread
 
     def _run_here(self) -> None:
-        if self._pending():
+        if self._pending().events:
             self._run()
 
     def _run(self) -> None:
@@ -294,11 +289,9 @@ class Lane:
                 return
             for event in reading.events:
                 self._queue.append(event)
-            self._stored -= reading.count
-            dropped = self._counters.dropped
-            dropped["too_old"] += reading.too_old
-            dropped["spool_damaged"] += reading.damaged
-            dropped["unreadable"] += reading.unreadable
+            self._stored.add(-reading.total.events, -reading.total.bytes)
+            for reason, tally in reading.gone.items():
+                self._counters.dropped[reason].add(tally.events, tally.bytes)
             if not backlog:
                 self._backlogs.popleft()
             self._changed.notify_all()
@@ -388,6 +381,7 @@ class Lane:
             asked = isinstance(answer, Refused) or answer.after_s is not None
             return settlement if asked else self._turns.consider(batch, settlement)
         self._turns.answered()
+        self._budget.answered()
         if self._breaker is not None:
             self._breaker.answered()
         return settlement
@@ -417,9 +411,10 @@ class Lane:
             if not self._work:  # closing has accounted for it
                 return
             counters = self._counters
-            counters.delivered += settlement.delivered
-            counters.dead_lettered += sum(kept)
-            counters.dropped["rejected"] += len(kept) - sum(kept)
+            counters.delivered.count(settlement.done)
+            for (event, _), buried in zip(settlement.rejected, kept, strict=True):
+                tally = counters.dead_lettered if buried else counters.dropped["rejected"]
+                tally.add(1, event.size)
             counters.retried += settlement.wait_s is not None
             counters.last_error = settlement.complaint or counters.last_error
             self._work.popleft()
@@ -464,7 +459,9 @@ class Lane:
         """
         backoff = self._refused_backoff if settlement.refused else self._backoff
         clock = self._parts.clock
-        end_s = clock.monotonic_s() + backoff.wait_s(attempt, settlement.wait_s)
+        end_s = clock.monotonic_s() + max(
+            backoff.wait_s(attempt, settlement.wait_s), self._budget.spend_s()
+        )
         with self._changed:
             while (left := end_s - clock.monotonic_s()) > 0:
                 if self._deadline_s is not None:

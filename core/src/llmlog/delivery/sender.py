@@ -137,8 +137,9 @@ class HTTPSender:
 def warm_up() -> None:
     """Import what sending needs and read the trusted certificates, where the Logger is made.
 
-    Connecting looks up a codec, which is one more import. On a lane's thread it would take time from the exit of a short program, and a fork in the
-    middle of it would leave the child with half a module, or with a lock that nobody holds.
+    Connecting looks up a codec, which is one more import. On a lane's thread all this would take
+    time from the exit of a short program, and a fork in the middle of it would leave the child
+    with half a module, or with a lock that nobody holds.
     """
     for name in ("httpx", "httpcore", "encodings.idna"):
         import_module(name)

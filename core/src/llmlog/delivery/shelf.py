@@ -47,6 +47,14 @@ class Forget:
     numbers: tuple[int, ...]
 
 
+@frozen
+class Place:
+    """Where an event is on a shelf, and its size there in bytes."""
+
+    number: int
+    size: int
+
+
 class Shelf(Protocol):
     """What a lane sees of a spool."""
 
@@ -54,7 +62,7 @@ class Shelf(Protocol):
         """Return those of the events that are there and undamaged; None when it is closed."""
         ...
 
-    def owed(self, lane: str, after: int, limit: int) -> list[int] | None:
+    def owed(self, lane: str, after: int, limit: int) -> list[Place] | None:
         """Return the next events that a lane owes, in order; None when it is closed."""
         ...
 
@@ -65,7 +73,13 @@ class Shelf(Protocol):
 
 @frozen
 class Ticket:
-    """Where an event is on disk."""
+    """Where an event is on disk, and its size there in bytes."""
 
     shelf: Shelf
     number: int
+    size: int = 0
+
+    @property
+    def place(self) -> Place:
+        """Return where it is on its shelf."""
+        return Place(self.number, self.size)

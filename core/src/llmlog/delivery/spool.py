@@ -15,8 +15,9 @@ from pathlib import Path
 
 from llmlog.clock import Clock
 from llmlog.delivery.complaint import Complaints
-from llmlog.delivery.shelf import Entry, Forget, Stored, Ticket
+from llmlog.delivery.shelf import Entry, Forget, Place, Stored, Ticket
 from llmlog.delivery.spool_file import SpoolFile
+from llmlog.delivery.stats import Tally
 from llmlog.guard import describe
 
 WAITING_BYTES = 32 * 1024 * 1024
@@ -62,7 +63,7 @@ class Spool:
             self._waiting_bytes += len(content)
         self._inbox.append(Entry(number, self._clock.unix_ns(), content, lanes))
         self._wake()
-        return Ticket(self, number)
+        return Ticket(self, number, len(content))
 
     def _has_room(self, size: int) -> bool:
         waiting = self._waiting_bytes + size
@@ -128,7 +129,7 @@ class Spool:
                 return []
         return [each for number in numbers for each in self._read((number,))]
 
-    def owed(self, lane: str, after: int, limit: int) -> list[int] | None:
+    def owed(self, lane: str, after: int, limit: int) -> list[Place] | None:
         """Return the next events that a lane owes, in order; none when they cannot be read."""
         with self._writing:
             try:
@@ -151,8 +152,8 @@ class Spool:
             except sqlite3.Error as problem:
                 self._complaints.say(f"cannot shrink: {describe(problem)}")
 
-    def counts(self) -> Mapping[str, int]:
-        """Return how many events each lane owes on disk; raise `sqlite3.Error` on damage."""
+    def counts(self) -> Mapping[str, Tally]:
+        """Return what each lane owes on disk; raise `sqlite3.Error` on damage."""
         with self._writing:
             self.write()
             return self._file.counts()

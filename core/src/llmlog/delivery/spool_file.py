@@ -15,16 +15,19 @@ from contextlib import suppress
 from pathlib import Path
 
 from llmlog.delivery.lock import NOFOLLOW, FileLock
-from llmlog.delivery.shelf import Entry, Forget, Stored
+from llmlog.delivery.shelf import Entry, Forget, Place, Stored
+from llmlog.delivery.stats import Tally
 from llmlog.fork import ForkLock
 
 SUFFIX = ".sqlite3"
+_VERSION = 1
 _BESIDE = ("", "-wal", "-shm", "-journal")
 _SCHEMA = """
 create table if not exists event (
     number integer primary key, at_unix_ns integer, content blob, crc integer);
 create table if not exists owed (
-    number integer, lane text, primary key (number, lane)) without rowid;
+    number integer, lane text, size integer not null default 0, primary key (number, lane)
+) without rowid;
 """
 
 
@@ -51,7 +54,20 @@ class SpoolFile:
         run("pragma journal_mode = wal")
         run(f"pragma synchronous = {'full' if synced else 'normal'}")
         run("pragma trusted_schema = off")
+        self._know_version()
         self._connection.executescript(_SCHEMA)
+        self._connection.execute(f"pragma user_version = {_VERSION}")
+
+    def _know_version(self) -> None:
+        """Bring an older file up to date; raise `sqlite3.OperationalError` for a newer one."""
+        run = self._connection.execute
+        version = run("pragma user_version").fetchone()[0]
+        if version > _VERSION:
+            message = f"written by a newer llmlog (format {version}); it stays as it is"
+            raise sqlite3.OperationalError(message)
+        columns = {row[1] for row in run("pragma table_info(owed)")}
+        if columns and "size" not in columns:
+            run("alter table owed add column size integer not null default 0")
 
     @classmethod
     def create(cls, path: Path, *, synced: bool) -> SpoolFile:
@@ -77,8 +93,9 @@ class SpoolFile:
                 many("insert into event values (?, ?, ?, ?)",
                      ((each.number, each.at_unix_ns, each.content, zlib.crc32(each.content))
                       for each in entries))  # fmt: skip
-                many("insert into owed values (?, ?)",
-                     ((each.number, lane) for each in entries for lane in each.lanes))  # fmt: skip
+                many("insert into owed (number, lane, size) values (?, ?, ?)",
+                     ((each.number, lane, len(each.content))
+                      for each in entries for lane in each.lanes))  # fmt: skip
                 many("delete from owed where lane = ? and number = ?", forgotten)
                 many("delete from event where number = ? and not exists "
                      "(select 1 from owed where owed.number = event.number)",
@@ -103,17 +120,18 @@ class SpoolFile:
             )
             return [Stored(*row) for row in found if row is not None]
 
-    def owed(self, lane: str, after: int, limit: int) -> list[int]:
+    def owed(self, lane: str, after: int, limit: int) -> list[Place]:
         """Return the next events that a lane owes, in order."""
         with _guard:
-            return [number for (number,) in self._connection.execute(
-                "select number from owed where lane = ? and number > ? order by number limit ?",
-                (lane, after, limit))]  # fmt: skip
+            return [Place(*row) for row in self._connection.execute(
+                "select number, size from owed where lane = ? and number > ? order by number"
+                " limit ?", (lane, after, limit))]  # fmt: skip
 
-    def counts(self) -> Mapping[str, int]:
-        """Return how many events each lane owes."""
+    def counts(self) -> Mapping[str, Tally]:
+        """Return what each lane owes."""
         with _guard:
-            return dict(self._connection.execute("select lane, count(*) from owed group by lane"))
+            return {lane: Tally(count, size) for lane, count, size in self._connection.execute(
+                "select lane, count(*), sum(size) from owed group by lane")}  # fmt: skip
 
     def used_bytes(self) -> int:
         """Return the size of what is in the file, without free pages."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from llmlog.testing.endpoint import Answer, Received, ScriptedEndpoint
+from llmlog.testing.golden import check_golden
 from llmlog.testing.proxy import FAULTS, Fault, FaultProxy
 from llmlog.testing.samples import SAMPLES, sample
 
@@ -19,15 +20,16 @@ if TYPE_CHECKING:
         HookContract,
         InstrumentorContract,
         MetricContract,
+        OTLPContract,
         PluginContract,
     )
 
-_CONTRACTS = ("BridgeContract", "ClientContract", "ExporterContract", "HookContract", "InstrumentorContract",
-              "MetricContract", "PluginContract")  # fmt: skip
+_CONTRACTS = ("BridgeContract", "ClientContract", "ExporterContract", "HookContract",
+              "InstrumentorContract", "MetricContract", "OTLPContract", "PluginContract")  # fmt: skip
 __all__ = [
-    "FAULTS", "SAMPLES", "Answer", "BridgeContract", "ClientContract", "ExporterContract", "Fault", "FaultProxy",
-    "HookContract", "InstrumentorContract", "MetricContract", "PluginContract", "Received",
-    "ScriptedEndpoint", "sample",
+    "FAULTS", "SAMPLES", "Answer", "BridgeContract", "ClientContract", "ExporterContract", "Fault",
+    "FaultProxy", "HookContract", "InstrumentorContract", "MetricContract", "OTLPContract",
+    "PluginContract", "Received", "ScriptedEndpoint", "check_golden", "sample",
 ]  # fmt: skip
 
 

@@ -16,15 +16,17 @@ from llmlog.testing.contract.client import ClientContract
 from llmlog.testing.contract.exporter import ExporterContract
 from llmlog.testing.contract.hooks import HookContract, MetricContract
 from llmlog.testing.contract.instrumentor import InstrumentorContract
+from llmlog.testing.contract.matrix import ClientMatrix, ExporterMatrix, MatrixContract
+from llmlog.testing.contract.otlp import OTLPContract
 from llmlog.testing.contract.plugin import PluginContract, lane_stats
 
 CONTRACTS = (
-    PluginContract, ExporterContract, ClientContract, HookContract, MetricContract,
+    PluginContract, ExporterContract, OTLPContract, ClientContract, HookContract, MetricContract,
     InstrumentorContract, BridgeContract,
 )  # fmt: skip
 
 __all__ = [
-    "CANARY", "CONTRACTS", "BridgeContract", "ClientContract", "ExporterContract", "HookContract",
-    "InstrumentorContract", "MetricContract", "PluginContract", "awkward", "lane_stats",
-    "with_canary",
+    "CANARY", "CONTRACTS", "BridgeContract", "ClientContract", "ClientMatrix", "ExporterContract",
+    "ExporterMatrix", "HookContract", "InstrumentorContract", "MatrixContract", "MetricContract",
+    "OTLPContract", "PluginContract", "awkward", "lane_stats", "with_canary",
 ]  # fmt: skip

@@ -16,12 +16,13 @@ from llmlog.registry import installed
 from llmlog.settings import options, variable_name
 from llmlog.testing.contract.canary import CANARY, with_canary
 from llmlog.testing.contract.delivery import DeliveryContract
+from llmlog.testing.contract.matrix import ExporterMatrix
 from llmlog.testing.contract.plugin import files_below
 from llmlog.testing.endpoint import Answer, ScriptedEndpoint
 from llmlog.testing.samples import SAMPLES, sample
 
 
-class ExporterContract(DeliveryContract):
+class ExporterContract(ExporterMatrix, DeliveryContract):
     """What an `HTTPExporter` promises."""
 
     accepted: ClassVar[Answer] = Answer()

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from llmlog import wrapping
 from llmlog.fields import CallFields
 from llmlog.handle import Call
 from llmlog.logger import FlushReport, Logger
@@ -67,6 +68,21 @@ def wrap(client: C) -> C:
     Raises `PluginError` when no installed instrumentor knows the client.
     """
     return get_logger().wrap(client)
+
+
+def instrument(*names: str) -> None:
+    """Make every call of every client of these libraries a record of the default Logger.
+
+    `llmlog.instrument("openai")` sees clients made before and after; without names all libraries
+    are recorded that an installed instrumentor knows. Saying it twice records once. Raises
+    `PluginError` for an unknown name.
+    """
+    wrapping.instrument(names, get_logger)
+
+
+def uninstrument(*names: str) -> None:
+    """Undo `instrument`, for these libraries or for all; wrapped clients stay wrapped."""
+    wrapping.uninstrument(names)
 
 
 def log(payload: Payload | Callable[[], Payload]) -> None:

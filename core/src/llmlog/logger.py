@@ -40,7 +40,7 @@ from llmlog.schema import to_json
 from llmlog.setup import look
 from llmlog.spooling import Deliveries, open_spooling
 from llmlog.weight import weight
-from llmlog.wrapping import wrap
+from llmlog.wrapping import instrument, wrap
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -154,6 +154,10 @@ class Logger:
     def wrap(self, client: C) -> C:
         """Make every call of a model's client a record; the same client comes back."""
         return wrap(client, self)
+
+    def instrument(self, *names: str) -> None:
+        """Make every call of these libraries' clients a record; without names, of all there are."""
+        instrument(names, lambda: self)
 
     def log(self, payload: Payload | Callable[[], Payload]) -> None:
         """Send a finished payload through the same gates.

@@ -24,8 +24,10 @@ if TYPE_CHECKING:
         PluginContract,
     )
 
-_CONTRACTS = ("BridgeContract", "ClientContract", "ExporterContract", "HookContract",
-              "InstrumentorContract", "MetricContract", "OTLPContract", "PluginContract")  # fmt: skip
+_CONTRACTS = (
+    "BridgeContract", "ClientContract", "ExporterContract", "HookContract", "InstrumentorContract",
+    "MetricContract", "OTLPContract", "PluginContract",
+)  # fmt: skip
 __all__ = [
     "FAULTS", "SAMPLES", "Answer", "BridgeContract", "ClientContract", "ExporterContract", "Fault",
     "FaultProxy", "HookContract", "InstrumentorContract", "MetricContract", "OTLPContract",

@@ -34,6 +34,7 @@ from llmlog.plain import plain
 from llmlog.reading import Reading, assemble, read_error, read_messages, read_response
 from llmlog.rhythm import rhythm
 
+_EMPTY: Final = ("choices", "messageStart", "contentBlockStart", "messageStop", "metadata")
 _TRACE_CHARACTERS: Final = 20_000
 
 
@@ -157,7 +158,7 @@ def _carries(chunk: JSON) -> bool:
     kind = chunk.get("type")
     if isinstance(kind, str):
         return kind.endswith("delta") and kind != "message_delta"
-    return "choices" not in chunk
+    return not any(name in chunk for name in _EMPTY)
 
 
 def _rhythm(call: Call) -> ChunkTiming | None:

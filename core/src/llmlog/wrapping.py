@@ -61,7 +61,8 @@ def _chosen(names: tuple[str, ...]) -> Iterator[tuple[str, Any]]:
         yield name, find(name, known).load()
     for name in known if not names else ():
         instrumentor: Any = known[name].load()
-        if any(map(_is_there, instrumentor.packages)):
+        library = getattr(instrumentor, "library", None)
+        if any(map(_is_there, (library,) if library else instrumentor.packages)):
             yield name, instrumentor
 
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from llmlog.testing.contract import (
         BridgeContract,
         ClientContract,
+        CoverageContract,
+        Covered,
         ExporterContract,
         HookContract,
         InstrumentorContract,
@@ -25,13 +27,14 @@ if TYPE_CHECKING:
     )
 
 _CONTRACTS = (
-    "BridgeContract", "ClientContract", "ExporterContract", "HookContract", "InstrumentorContract",
-    "MetricContract", "OTLPContract", "PluginContract",
+    "BridgeContract", "ClientContract", "CoverageContract", "Covered", "ExporterContract",
+    "HookContract", "InstrumentorContract", "MetricContract", "OTLPContract", "PluginContract",
 )  # fmt: skip
 __all__ = [
-    "FAULTS", "SAMPLES", "Answer", "BridgeContract", "ClientContract", "ExporterContract", "Fault",
-    "FaultProxy", "HookContract", "InstrumentorContract", "MetricContract", "OTLPContract",
-    "PluginContract", "Received", "ScriptedEndpoint", "check_golden", "sample",
+    "FAULTS", "SAMPLES", "Answer", "BridgeContract", "ClientContract", "CoverageContract",
+    "Covered", "ExporterContract", "Fault", "FaultProxy", "HookContract",
+    "InstrumentorContract", "MetricContract", "OTLPContract", "PluginContract",
+    "Received", "ScriptedEndpoint", "check_golden", "sample",
 ]  # fmt: skip
 
 

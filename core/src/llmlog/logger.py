@@ -26,6 +26,7 @@ from llmlog.delivery.stats import LaneStats
 from llmlog.dispatcher import Dispatcher, IntakeBounds
 from llmlog.errors import Blocked, LlmlogError, SettingsError
 from llmlog.fields import CallFields
+from llmlog.filling import filled
 from llmlog.guard import describe, guarded
 from llmlog.guardrail import Visit
 from llmlog.handle import Call
@@ -41,13 +42,14 @@ from llmlog.setup import look
 from llmlog.spooling import Deliveries, open_spooling
 from llmlog.tenant import DEFAULT
 from llmlog.weight import weight
-from llmlog.wrapping import wrap
+from llmlog.wrapping import instrument, wrap
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
 log = logging.getLogger("llmlog")
 C = TypeVar("C")
+Finished = Call | Payload | Callable[[], Payload]
 
 
 @frozen(kw_only=True)
@@ -155,8 +157,16 @@ class Logger:
         """Make every call of a model's client a record; the same client comes back."""
         return wrap(client, self)
 
-    def log(self, payload: Payload) -> None:
-        """Send a finished payload through the same gates."""
+    def instrument(self, *names: str) -> None:
+        """Make every call of these libraries' clients a record; without names, of all there are."""
+        instrument(names, lambda: self)
+
+    def log(self, payload: Payload | Callable[[], Payload]) -> None:
+        """Send a finished payload through the same gates.
+
+        One without `sdk_version` gets this Logger's facts, and a cost where its usage is known. A
+        function that makes the payload is called on llmlog's own thread.
+        """
         if self._eager:
             self._take_now(payload)
         else:
@@ -169,7 +179,7 @@ class Logger:
         else:
             self._dispatcher.put(call)
 
-    def _take_now(self, item: Call | Payload) -> None:
+    def _take_now(self, item: Finished) -> None:
         """Bring a call to disk on the caller's thread, then hand it on."""
         deliveries = None
         if self._spooling is not None and self._dispatcher.admits():
@@ -210,21 +220,22 @@ class Logger:
 
     # The dispatcher's thread.
 
-    def _dispatch(self, item: Call | Payload | Deliveries) -> None:
+    def _dispatch(self, item: Finished | Deliveries) -> None:
         for route, event in item if isinstance(item, list) else self._deliveries(item):
             route.lane.put(event)
 
-    def _hand_on(self, item: Call | Payload | Deliveries) -> bool:
+    def _hand_on(self, item: Finished | Deliveries) -> bool:
         """Give the lanes what is on disk already; say whether it is."""
         if not isinstance(item, list) or any(event.ticket is None for _, event in item):
             return False
         self._dispatch(item)
         return True
 
-    def _deliveries(self, item: Call | Payload) -> Deliveries:
+    def _deliveries(self, item: Finished) -> Deliveries:
         """Return who gets what of a finished call, on disk or on its way there."""
-        if isinstance(item, Payload):
-            return self._fan_out(item, {}, self.routes)
+        if not isinstance(item, Call):
+            made = item if isinstance(item, Payload) else item()
+            return self._fan_out(filled(made, self._facts), {}, self.routes)
         fields = item.fields
         if _sampled_out(item, fields.get("sample")):
             return []

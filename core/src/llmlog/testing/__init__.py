@@ -16,7 +16,10 @@ from llmlog.testing.samples import SAMPLES, sample
 if TYPE_CHECKING:
     from llmlog.testing.contract import (
         AlertContract,
+        BridgeContract,
         ClientContract,
+        CoverageContract,
+        Covered,
         ExporterContract,
         HookContract,
         InstrumentorContract,
@@ -26,14 +29,16 @@ if TYPE_CHECKING:
         TakesAlerts,
     )
 
-_CONTRACTS = ("AlertContract", "ClientContract", "ExporterContract", "HookContract",
-              "InstrumentorContract", "MetricContract", "OTLPContract", "PluginContract",
-              "TakesAlerts")  # fmt: skip
+_CONTRACTS = (
+    "AlertContract", "BridgeContract", "ClientContract", "CoverageContract", "Covered",
+    "ExporterContract", "HookContract", "InstrumentorContract", "MetricContract", "OTLPContract",
+    "PluginContract", "TakesAlerts",
+)  # fmt: skip
 __all__ = [
-    "ALERTS", "FAULTS", "SAMPLES", "AlertContract", "Answer", "ClientContract",
-    "ExporterContract", "Fault", "FaultProxy", "HookContract", "InstrumentorContract",
-    "MetricContract", "OTLPContract", "PluginContract", "Received", "ScriptedEndpoint",
-    "TakesAlerts", "check_golden", "sample",
+    "ALERTS", "FAULTS", "SAMPLES", "AlertContract", "Answer", "BridgeContract", "ClientContract",
+    "CoverageContract", "Covered", "ExporterContract", "Fault", "FaultProxy", "HookContract",
+    "InstrumentorContract", "MetricContract", "OTLPContract", "PluginContract", "Received",
+    "ScriptedEndpoint", "TakesAlerts", "check_golden", "sample",
 ]  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from attrs import field, frozen
 
 from llmlog import __version__
+from llmlog.auditor import open_auditor
 from llmlog.children import end_with_child
 from llmlog.clock import Clock
 from llmlog.completion import Facts, complete
@@ -117,6 +118,7 @@ class Logger:
         self._dispatcher = Dispatcher(self._dispatch, bounds)
         self._ledger = Ledger(self.clock, keep=self.settings.mode != "memory")
         self._spooling = open_spooling(self, self._ledger)
+        self._auditor = open_auditor(self.settings, self.clock, self._known)
         self._eager = self._spooling is not None and self._spooling.eager
         self.routes = tuple(filter(None, map(self._route, self.setup.choice.active)))
         self._pre_call = self._hooks.implementations("pre_call")
@@ -157,17 +159,21 @@ class Logger:
 
     def log(self, payload: Payload) -> None:
         """Send a finished payload through the same gates."""
-        if self._eager:
-            self._take_now(payload)
-        else:
-            self._dispatcher.put(payload)
+        self._submit(payload)
 
     def submit(self, call: Call) -> None:
-        """Take a finished call. Never raises."""
+        """Take a finished call. Raises nothing but `AuditError`, where settings ask for that."""
+        self._submit(call)
+
+    def _submit(self, item: Call | Payload) -> None:
         if self._eager:
-            self._take_now(call)
+            self._take_now(item)
         else:
-            self._dispatcher.put(call)
+            self._dispatcher.put(item)
+        if self._auditor is not None:
+            payload = item if isinstance(item, Payload) else complete(item, self._facts)
+            content = None if isinstance(item, Payload) else item.fields.get("content")
+            self._auditor.take(payload, content, self._redact)
 
     def _take_now(self, item: Call | Payload) -> None:
         """Bring a call to disk on the caller's thread, then hand it on."""

@@ -111,9 +111,14 @@ def redacted(
         made = policy.apply(payload)
         if made_before is not None:
             made_before[policy.digest] = made
+    return fold(made, route.name, hooks)
+
+
+def fold(payload: Payload, destination: str, hooks: Sequence[Implementation]) -> Payload:
+    """Return what the `redact` hooks leave of a payload, each working on the last one's result."""
     for hook in hooks:
-        made = _folded(made, route.name, hook)
-    return made
+        payload = _folded(payload, destination, hook)
+    return payload
 
 
 def _folded(payload: Payload, destination: str, hook: Implementation) -> Payload:

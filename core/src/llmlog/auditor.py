@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from llmlog.audit import Journal
 from llmlog.clock import Clock
@@ -30,9 +30,11 @@ class Auditor:
         self._complaints = complaints
         self._required = required
 
-    def take(self, payload: Payload, content: str | None, hooks: Sequence[Implementation]) -> None:
-        """Write a record; raise `AuditError` where that is required and cannot be done."""
-        problem = guarded(self._take, payload, content, hooks, otherwise=lambda problem: problem)
+    def take(
+        self, make: Callable[[], Payload], content: str | None, hooks: Sequence[Implementation]
+    ) -> None:
+        """Write the record that is made; raise `AuditError` if it is required and not written."""
+        problem = guarded(self._take, make, content, hooks, otherwise=lambda problem: problem)
         if problem is None:
             return
         self._complaints.say(describe(problem))
@@ -40,8 +42,10 @@ class Auditor:
             known = isinstance(problem, AuditError)
             raise problem if known else AuditError(f"no record: {type(problem).__name__}")
 
-    def _take(self, payload: Payload, content: str | None, hooks: Sequence[Implementation]) -> None:
-        made = self._policy.tightened(content).apply(payload)
+    def _take(
+        self, make: Callable[[], Payload], content: str | None, hooks: Sequence[Implementation]
+    ) -> None:
+        made = self._policy.tightened(content).apply(make())
         self._journal.append(to_dict(fold(made, NAME, hooks)))
 
 

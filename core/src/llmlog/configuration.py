@@ -114,6 +114,9 @@ class PluginOptions:
     """What every plugin's table takes beside the plugin's own settings."""
 
     events: tuple[str, ...] = env(default=("success", "failure"), help="success, failure, or both")
+    takes: Literal["calls", "alerts", "both"] | None = env(
+        default=None, help="what the plugin is told of; unset leaves it to the plugin"
+    )
     content: Literal["full", "masked", "none"] | None = env(
         default=None,
         help="masked hides credentials and personal data in every text, none hides all texts,"

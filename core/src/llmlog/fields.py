@@ -16,9 +16,11 @@ class CallFields(TypedDict, total=False):
     `plugins` adds plugins to the active ones for this call, by name or as objects; `without`
     leaves some out. `credentials` is the name of a tenant in the plugins' settings, or, where the
     settings allow it, settings by plugin: `{"langfuse": {"public_key": ..., ...}}`. `sample` is the
-    share of such calls to keep, 0 to 1.
+    share of such calls to keep, 0 to 1. `id` is a UUIDv7, as UUID or as text, where the call has
+    one already; it counts at the start alone.
     """
 
+    id: object
     kind: Kind
     name: str | None
     model: str | None

@@ -8,7 +8,8 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -27,6 +28,7 @@ from llmlog.delivery.stats import LaneStats
 from llmlog.dispatcher import Dispatcher, IntakeBounds
 from llmlog.errors import Blocked, LlmlogError, SettingsError
 from llmlog.fields import CallFields
+from llmlog.filling import filled
 from llmlog.guard import describe, guarded
 from llmlog.guardrail import Visit
 from llmlog.handle import Call
@@ -42,13 +44,14 @@ from llmlog.setup import look
 from llmlog.spooling import Deliveries, open_spooling
 from llmlog.tenant import DEFAULT
 from llmlog.weight import weight
-from llmlog.wrapping import wrap
+from llmlog.wrapping import instrument, wrap
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
 log = logging.getLogger("llmlog")
 C = TypeVar("C")
+Finished = Call | Payload | Callable[[], Payload]
 
 
 @frozen(kw_only=True)
@@ -157,25 +160,32 @@ class Logger:
         """Make every call of a model's client a record; the same client comes back."""
         return wrap(client, self)
 
-    def log(self, payload: Payload) -> None:
-        """Send a finished payload through the same gates."""
+    def instrument(self, *names: str) -> None:
+        """Make every call of these libraries' clients a record; without names, of all there are."""
+        instrument(names, lambda: self)
+
+    def log(self, payload: Payload | Callable[[], Payload]) -> None:
+        """Send a finished payload through the same gates.
+
+        One without `sdk_version` gets this Logger's facts, and a cost where its usage is known. A
+        function that makes the payload is called on llmlog's own thread.
+        """
         self._submit(payload)
 
     def submit(self, call: Call) -> None:
         """Take a finished call. Raises nothing but `AuditError`, where settings ask for that."""
         self._submit(call)
 
-    def _submit(self, item: Call | Payload) -> None:
+    def _submit(self, item: Finished) -> None:
         if self._eager:
             self._take_now(item)
         else:
             self._dispatcher.put(item)
         if self._auditor is not None:
-            payload = item if isinstance(item, Payload) else complete(item, self._facts)
-            content = None if isinstance(item, Payload) else item.fields.get("content")
-            self._auditor.take(payload, content, self._redact)
+            content = item.fields.get("content") if isinstance(item, Call) else None
+            self._auditor.take(partial(self._made, item), content, self._redact)
 
-    def _take_now(self, item: Call | Payload) -> None:
+    def _take_now(self, item: Finished) -> None:
         """Bring a call to disk on the caller's thread, then hand it on."""
         deliveries = None
         if self._spooling is not None and self._dispatcher.admits():
@@ -216,25 +226,31 @@ class Logger:
 
     # The dispatcher's thread.
 
-    def _dispatch(self, item: Call | Payload | Deliveries) -> None:
+    def _dispatch(self, item: Finished | Deliveries) -> None:
         for route, event in item if isinstance(item, list) else self._deliveries(item):
             route.lane.put(event)
 
-    def _hand_on(self, item: Call | Payload | Deliveries) -> bool:
+    def _hand_on(self, item: Finished | Deliveries) -> bool:
         """Give the lanes what is on disk already; say whether it is."""
         if not isinstance(item, list) or any(event.ticket is None for _, event in item):
             return False
         self._dispatch(item)
         return True
 
-    def _deliveries(self, item: Call | Payload) -> Deliveries:
+    def _deliveries(self, item: Finished) -> Deliveries:
         """Return who gets what of a finished call, on disk or on its way there."""
-        if isinstance(item, Payload):
-            return self._fan_out(item, {}, self.routes)
+        if not isinstance(item, Call):
+            return self._fan_out(self._made(item), {}, self.routes)
         fields = item.fields
         if _sampled_out(item, fields.get("sample")):
             return []
-        return self._fan_out(complete(item, self._facts), fields, self._routes_of(fields))
+        return self._fan_out(self._made(item), fields, self._routes_of(fields))
+
+    def _made(self, item: Finished) -> Payload:
+        """Return the payload of what was finished, complete."""
+        if isinstance(item, Call):
+            return complete(item, self._facts)
+        return filled(item if isinstance(item, Payload) else item(), self._facts)
 
     def _routes_of(self, fields: Mapping[str, Any]) -> Sequence[Route]:
         routes = self.routes
@@ -282,6 +298,10 @@ class Logger:
         ways = self._ways(payload, fields.get("credentials"), routes)
         pairs = [(way, way.weighted(redacted(payload, way, content, self._redact, made)))
                  for way in ways]  # fmt: skip
+        return self._placed(pairs, size)
+
+    def _placed(self, pairs: Sequence[tuple[Route, Payload]], size: int) -> Deliveries:
+        """Return events, on their way to disk where there is a spool."""
         if self._spooling is None:
             return [(route, Event(each, size)) for route, each in pairs]
         return self._spooling.shelved(pairs, size)
@@ -307,6 +327,46 @@ class Logger:
         call = Call(self, {"model": "warm", "provider": "openai"})
         call.status = "success"
         to_json(complete(call, self._facts))
+
+    def inherit(self, former: Logger) -> None:
+        """Close another Logger and go on at once with what it has not delivered.
+
+        For new settings of the same exporters: whatever its lanes wait for, these do not. Calls
+        that it began become records here.
+        """
+        heirs = {route.lane.key: route for route in self.all_routes()}
+        for route in heirs.values():
+            route.lane.resume()
+        for name, event in former.bequeath(heirs, self.submit):
+            guarded(self._take_over, heirs[name], event, otherwise=self._problem)
+        self.adopt()
+
+    def bequeath(
+        self, heirs: Collection[str], onward: Callable[[Any], object]
+    ) -> list[tuple[str, Event]]:
+        """Close; return what lanes with an heir have in memory alone, by their names."""
+        with self._lock:
+            if self._closed:
+                return []
+            self._closed = True
+        end_s = self.clock.monotonic_s() + self.settings.exit_timeout_s
+        _live.discard(self)
+        self._dispatcher.drain(self.settings.exit_timeout_s)
+        self._dispatcher.close(self._hand_on, onward)
+        lanes = [route.lane for route in self.all_routes()]
+        for lane in lanes:
+            lane.begin_close(float("-inf") if lane.key in heirs else end_s)
+        left = [(lane.key, event) for lane in lanes if lane.key in heirs
+                for event in lane.give_up(end_s)]  # fmt: skip
+        for lane in lanes:
+            lane.finish_close()
+        self._close_parts()
+        return left
+
+    def _take_over(self, route: Route, event: Event) -> None:
+        payload = self.renew(event.payload, route)
+        for each, renewed in self._placed([(route, payload)], rough_size(payload)):
+            each.lane.put(renewed)
 
     def renew(self, payload: Payload, route: Route) -> Payload:
         """Return what may go out today of a payload that was redacted earlier."""
@@ -375,6 +435,9 @@ class Logger:
             route.lane.begin_close(end_s)
         for route in routes:
             route.lane.finish_close()
+        self._close_parts()
+
+    def _close_parts(self) -> None:
         if self._spooling is not None:
             self._spooling.close()
         self._close_plugins()

@@ -19,9 +19,10 @@ from llmlog.delivery.lane import Lane, LaneParts
 from llmlog.delivery.ledger import Ledger
 from llmlog.delivery.sender import ClientSender, HookSender, HTTPSender, Sender, warm_up
 from llmlog.delivery.stats import LaneStats
-from llmlog.exporter import ClientExporter, HTTPExporter, Limits, limits_of
+from llmlog.exporter import ClientExporter, HTTPExporter, Limits, Takes, limits_of
 from llmlog.guard import guarded
 from llmlog.hooks import Hooks, Implementation
+from llmlog.message import Part, Text
 from llmlog.payload import Payload
 from llmlog.plugin import Active
 from llmlog.redaction import Known, Policy, without_content
@@ -40,6 +41,7 @@ class Route:
     lane: Lane | Door
     open_sender: Callable[[], Sender]
     events: frozenset[str]
+    takes: Takes = "calls"
     sample: float = 1.0
     plugin: object = field(default=None)
     tenants: Mapping[str, Route] = field(factory=dict, repr=False)
@@ -65,7 +67,9 @@ class Route:
         return (self, *self.tenants.values(), *called)
 
     def wants(self, payload: Payload) -> bool:
-        """Say whether the plugin takes this event: by its outcome, then by its trace's lot."""
+        """Say whether the plugin takes this event: its kind, its outcome, its trace's lot."""
+        if self.takes != "both" and (self.takes == "alerts") != (payload.kind == "alert"):
+            return False
         if payload.failed:
             return "failure" in self.events
         return "success" in self.events and (
@@ -162,7 +166,7 @@ def make_route(active: Active, around: Surroundings) -> Route:
     route = Route(
         name=active.name, active=active, policy=options.policy(around.core, known),
         lane=Lane(parts), open_sender=parts.open_sender, events=frozenset(options.events),
-        sample=options.sample, plugin=plugin,
+        takes=_takes(active), sample=options.sample, plugin=plugin,
     )  # fmt: skip
     return route if plugin else _with_destinations(route, around)
 
@@ -209,6 +213,11 @@ def _parts(
     )  # fmt: skip
 
 
+def _takes(active: Active) -> Takes:
+    declared: Takes = getattr(active.plugin, "takes", "calls")
+    return active.options.takes or declared
+
+
 def hook_object(active: Active) -> object:
     """Return the object whose methods are the hooks: made from settings, or given as it is."""
     make = getattr(active.plugin, "make", None)
@@ -251,11 +260,15 @@ def rough_size(payload: Payload) -> int:
     size = 1_000
     for message in (*payload.input_messages, *payload.output_messages):
         for part in message.parts:
-            size += sum(_length(getattr(part, item.name)) for item in fields(type(part)))
+            size += len(part.content) if type(part) is Text else _part_length(part)
     for value in (payload.input_value, payload.output_value, payload.metadata,
                   payload.parameters, payload.attributes, list(payload.tools)):  # fmt: skip
         size += _length(value)
     return size
+
+
+def _part_length(part: Part) -> int:
+    return sum(_length(getattr(part, item.name)) for item in fields(type(part)))
 
 
 def _length(value: Any) -> int:

@@ -46,7 +46,7 @@ class Known:
         self.forms = tuple(sorted(forms, key=lambda form: (-len(form), form)))
         self.shortest = len(self.forms[-1]) if self.forms else 0
 
-    def in_any(self, texts: Iterator[str]) -> bool:
+    def in_any(self, texts: Iterable[str]) -> bool:
         """Say whether a known value is in one of these texts."""
         if not self.forms:
             return False

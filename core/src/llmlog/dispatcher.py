@@ -122,10 +122,15 @@ class Dispatcher:
         guarded(self._thread.start, otherwise=lambda _: None)  # none can start at the very end
 
     def _run(self) -> None:
+        """Work until the end, whatever ends the work before."""
+        while not guarded(self._work_off, otherwise=lambda _: False):
+            pass
+
+    def _work_off(self) -> bool:
         while True:
             item = self._unpacked(self._queue.get())
             if item is None:
-                return
+                return True
             if isinstance(item, _Marker):
                 item.passed.set()
             else:
@@ -139,7 +144,8 @@ class Dispatcher:
 
     def _report(self, problem: BaseException) -> None:
         self._failed += 1
-        log.warning("a call could not be recorded: %s", describe(problem))
+        text = describe(problem)
+        guarded(log.warning, "a call could not be recorded: %s", text, otherwise=lambda _: None)
 
     def drain(self, timeout_s: float) -> bool:
         """Wait until everything put so far has been handed on; say whether that happened."""

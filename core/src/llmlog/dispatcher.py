@@ -124,28 +124,35 @@ class Dispatcher:
 
     def _run(self) -> None:
         """Work until the end, whatever ends the work before."""
-        while not guarded(self._work_off, otherwise=self._survived):
+        while not guarded(self._work_off, otherwise=lambda _: False):
             pass
 
-    def _survived(self, problem: BaseException) -> bool:
-        """Count what was in hand as failed; a call that comes in meanwhile must not be in it."""
-        lost = min(self._missing() for _ in range(5))
-        if lost > 0:
-            self._done += lost
-            self._failed += lost - 1
-            self._report(problem)
-        return False
+    def _settle_lost(self) -> None:
+        """Count as failed what a thread had in hand that was made to raise.
+
+        A call that is on its way into the queue looks the same for a moment.
+        """
+        lost = self._missing()
+        for _ in range(5):
+            if lost <= 0:
+                return
+            time.sleep(0.001)
+            lost = min(lost, self._missing())
+        self._done += lost
+        self._failed += lost
 
     def _missing(self) -> int:
-        time.sleep(0.001)
         return self._accepted - self._done - self._cut - self._queue.qsize()
 
     def _work_off(self) -> bool:
+        self._settle_lost()
         while True:
             item = self._unpacked(self._queue.get())
             if item is None:
                 return True
             if isinstance(item, _Marker):
+                if self._queue.empty():
+                    self._settle_lost()
                 item.passed.set()
             else:
                 self._one(item)
@@ -173,6 +180,7 @@ class Dispatcher:
 
     def _drain_here(self) -> bool:
         """Do the work on this thread: at the very end none other can be started."""
+        self._settle_lost()
         while not self._queue.empty():
             item = self._unpacked(self._queue.get())
             if item is not None and not isinstance(item, _Marker):

@@ -6,18 +6,24 @@ As a hook of mkdocs it adds the pages that depend on the installed plugins.
 from __future__ import annotations
 
 import inspect
+import re
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from llmlog import hookspecs
 from llmlog.configuration import CoreSettings, PluginOptions
-from llmlog.exporter import ClientExporter, HookPlugin, HTTPExporter
+from llmlog.exporter import ClientExporter, HookPlugin, HTTPExporter, Limits
 from llmlog.hooks import HOOKS
 from llmlog.registry import INSTRUMENTORS, installed
 from llmlog.settings import Option, options, variable_name
 from llmlog.testing.contract import CONTRACTS, PluginContract
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
 
 DOCS = Path(__file__).parent
 PLUGINS = DOCS.parent / "plugins"
@@ -33,9 +39,9 @@ def contract() -> str:
 
 What every plugin promises. Each clause is a test that a plugin's test class inherits from
 `llmlog.testing`; a clause that is replaced needs an `xfail` with a reason. An `HTTPExporter`
-inherits `ExporterContract` and with it the sections above its own, a `ClientExporter`
-`ClientContract`, a `HookPlugin` `HookContract` or `MetricContract`, an instrumentor
-`InstrumentorContract`.
+inherits `ExporterContract` (over OTLP `OTLPContract`) and with it the sections above its own, a
+`ClientExporter` `ClientContract`, a `HookPlugin` `HookContract` or `MetricContract`, and an
+instrumentor `InstrumentorContract`. A plugin that delivers alerts inherits `TakesAlerts` beside.
 
 {sections}"""
 
@@ -52,8 +58,9 @@ def _contracts() -> Iterator[type]:
 
 def _section(cls: type) -> str:
     clauses = {name: each for name, each in vars(cls).items() if name.startswith("test_")}
-    rows = "\n".join(f"| {_line(each)} | `{name}` |" for name, each in clauses.items())
-    return f"## {cls.__name__}\n\n{_paragraphs(cls)}\n\n| clause | test |\n|---|---|\n{rows}\n"
+    rows = "".join(f"| {_line(each)} | `{name}` |\n" for name, each in clauses.items())
+    table = f"\n| clause | test |\n|---|---|\n{rows}" if rows else ""
+    return f"## {cls.__name__}\n\n{_paragraphs(cls)}\n{table}"
 
 
 def _line(declared: Any) -> str:
@@ -139,24 +146,68 @@ def declared() -> dict[str, Any]:
 
 
 def plugins() -> str:
-    """Return the index of the plugins."""
+    """Return the index of the plugins, and what is known of each destination."""
+    return (
+        f"# Plugins\n\n{_table_of(_INDEX, map(_index_row, declared().items()))}\n"
+        f"{_FACTS_INTRO}\n{_table_of(_FACTS, filter(None, map(_facts_row, declared().items())))}"
+    )
+
+
+_INDEX = ("plugin", "what it does", "form", "active with")
+_FACTS = ("plugin", "transport", "proven against", "a batch holds", "copies", "partial success")
+_SAID = re.compile(r"^- (Proven against|Copies): (.+)\.$", re.MULTILINE)
+_FACTS_INTRO = """\
+## Destinations
+
+Redaction, tenants, retries and accounts are the core's and the same for all of them. What a
+mapping is proven against: a `server` that takes what is sent (the real one or an emulator), the
+vendor's published `specification`, `models` or `client`, or its `documentation` alone.
+"""
+
+
+def _table_of(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = (heads, ["---"] * len(heads), *rows)
+    return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
+
+
+def _index_row(item: tuple[str, Any]) -> Sequence[str]:
+    name, plugin = item
     found = {**installed(), **installed(INSTRUMENTORS)}
-    rows = []
-    for name, plugin in declared().items():
-        form = next((word for cls, word in FORMS.items() if isinstance(plugin, cls)), None)
-        form = form or ("instrumentor" if plugin else "bridge")
-        requires = found[name].requires if name in found else ()
-        active = ", ".join(f"`{variable}`" for variable in requires) or ACTIVE.get(form, "its name")
-        rows.append(f"| [{name}](plugins/{name}.md) | {_summary(name)} | {form} | {active} |")
-    return "\n".join([
-        "# Plugins\n", "| plugin | what it does | form | active with |", "|---|---|---|---|", *rows,
-    ]) + "\n"  # fmt: skip
+    form = next((word for cls, word in FORMS.items() if isinstance(plugin, cls)), None)
+    form = form or ("instrumentor" if plugin else "bridge")
+    requires = found[name].requires if name in found else ()
+    active = ", ".join(f"`{variable}`" for variable in requires) or ACTIVE.get(form, "its name")
+    return (f"[{name}](plugins/{name}.md)", _metadata(name)["project"]["description"], form, active)
 
 
-def _summary(name: str) -> str:
-    lines = (PLUGINS / name / "pyproject.toml").read_text(encoding="utf-8").splitlines()
-    (line,) = (line for line in lines if line.startswith("description = "))
-    return line.partition("= ")[2].strip('"')
+def _facts_row(item: tuple[str, Any]) -> Sequence[str] | None:
+    name, plugin = item
+    said = dict(_SAID.findall((PLUGINS / name / "README.md").read_text(encoding="utf-8")))
+    if plugin is None or not said:
+        return None
+    return (
+        f"[{name}](plugins/{name}.md)", _transport(name, plugin), said["Proven against"],
+        _batch(plugin), said["Copies"],
+        "read" if getattr(plugin, "read_reply", None) or isinstance(plugin, ClientExporter) else "",
+    )  # fmt: skip
+
+
+def _transport(name: str, plugin: Any) -> str:
+    needs = _metadata(name)["project"]["dependencies"]
+    otlp = any(need.startswith("llmlog[otlp]") for need in needs)
+    return "OTLP" if otlp else FORMS[type(plugin)]
+
+
+def _batch(plugin: Any) -> str:
+    limits = getattr(plugin, "limits", None)
+    if not isinstance(limits, Limits):
+        return "" if limits is None else "by its settings"
+    size = "" if limits.bytes is None else f", {limits.bytes:,} bytes"
+    return f"{limits.events:,} events{size}"
+
+
+def _metadata(name: str) -> dict[str, Any]:
+    return tomllib.loads((PLUGINS / name / "pyproject.toml").read_text(encoding="utf-8"))
 
 
 KEPT: Mapping[str, Callable[[], str]] = {"contract.md": contract, "hooks.md": hooks}

@@ -25,6 +25,7 @@ FORMS = json.loads((TEMPLATE / "cookiecutter.json").read_text())["form"]
 PLUGINS = sorted(path.parent for path in ROOT.glob("plugins/*/pyproject.toml"))
 COMMON = ("version", "readme", "license", "requires-python", "authors", "classifiers")
 OPTIONAL = {"optional-dependencies", "scripts", "entry-points"}
+PROOFS = {"server", "specification", "models", "client", "documentation"}
 
 
 def bake(folder: Path, form: str, **answers: Any) -> Path:
@@ -80,6 +81,18 @@ def test_a_plugins_metadata_is_that_of_the_template(folder: Path, model: Path) -
     needs = [re.split(r"[\[>=<; ]", need)[0] for need in own["project"]["dependencies"]]
     assert needs == sorted(needs)
     assert not own["project"]["description"].endswith(".")
+
+
+@every_plugin()
+def test_an_exporters_readme_says_what_proves_it_and_what_keeps_one_copy(folder: Path) -> None:
+    if "llmlog" not in metadata(folder)["project"]["entry-points"]:
+        return
+    text = (folder / "README.md").read_text()
+    proven, copies = (re.search(rf"^- {said}: (.+)\.$", text, re.MULTILINE)
+                      for said in ("Proven against", "Copies"))  # fmt: skip
+    assert proven
+    assert copies
+    assert set(proven[1].split(", ")) <= PROOFS
 
 
 @every_plugin()

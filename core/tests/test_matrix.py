@@ -56,7 +56,8 @@ def test_it_holds_for_an_honest_exporter(
     matrix: Matrix, endpoint: ScriptedEndpoint, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     matrix.test_no_canary_reaches_it(endpoint.url, caplog)
-    matrix.test_its_credentials_are_in_no_record(endpoint.url)
+    matrix.test_its_credentials_are_in_no_record(endpoint.url, caplog)
+    matrix.test_no_canary_is_on_disk(endpoint.url, tmp_path / "c")
     matrix.test_no_canary_is_in_dead_letters(tmp_path / "a")
     matrix.test_a_backend_that_repeats_its_credential_is_not_repeated(tmp_path / "b", caplog)
 
@@ -68,14 +69,18 @@ def test_it_catches_content_that_is_not_masked(
     with pytest.raises(AssertionError):
         matrix.test_no_canary_reaches_it(endpoint.url, caplog)
     with pytest.raises(AssertionError):
-        matrix.test_no_canary_is_in_dead_letters(tmp_path)
+        matrix.test_no_canary_is_in_dead_letters(tmp_path / "a")
+    with pytest.raises(AssertionError):
+        matrix.test_no_canary_is_on_disk(endpoint.url, tmp_path / "b")
 
 
-def test_it_catches_a_credential_in_a_body(matrix: Matrix, endpoint: ScriptedEndpoint) -> None:
+def test_it_catches_a_credential_in_a_body(
+    matrix: Matrix, endpoint: ScriptedEndpoint, caplog: pytest.LogCaptureFixture
+) -> None:
     def leaking(settings: Settings, batch: Sequence[llmlog.Payload]) -> llmlog.Request:
         return llmlog.Request(url=settings.url, method="POST", headers={},
                               content=settings.key.reveal().encode())  # fmt: skip
 
     matrix.exporter = HTTPExporter(name="example", settings=Settings, encode=leaking)
     with pytest.raises(AssertionError):
-        matrix.test_its_credentials_are_in_no_record(endpoint.url)
+        matrix.test_its_credentials_are_in_no_record(endpoint.url, caplog)

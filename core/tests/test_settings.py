@@ -105,6 +105,12 @@ def test_the_origin_of_each_value_is_known() -> None:
     assert origins["site"] == "default"
 
 
+def test_no_place_of_settings_shows_them() -> None:
+    sources = Sources(code={"a": "s3cret-1"}, environ={"B": "s3cret-2"}, file={"c": "s3cret-3"},
+                      locked={"d": "s3cret-4"})  # fmt: skip
+    assert "s3cret" not in repr(sources)
+
+
 def test_declarations_tell_everything_for_a_table() -> None:
     key, site, *_ = options(Settings)
     assert (key.name, key.variables, key.required, key.secret) == (

@@ -34,6 +34,7 @@ class Current:
 
 class TestHTTP(ExporterContract):
     exporter = Current(sample_http)
+    golden = "sample_http"
     settings = {"api_key": "fake-key-5b1d", "url": "{url}/events"}
     partial = Answer(content=b'{"rejected": [1]}')
 

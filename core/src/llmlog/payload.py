@@ -12,13 +12,16 @@ from typing import Literal
 
 from attrs import field, frozen
 
+from llmlog.encoding import Encoded
 from llmlog.message import JSON, Message
+from llmlog.shared import Shared
 
 SCHEMA_VERSION = "1.0"
 
 Kind = Literal[
     "chat", "text_completion", "embedding", "rerank", "image", "speech", "transcription",
     "moderation", "batch", "realtime", "tool", "retrieval", "agent", "chain", "guardrail",
+    "alert",
 ]  # fmt: skip
 Status = Literal["success", "failure", "aborted", "blocked"]
 Origin = Literal["provider", "estimated"]
@@ -204,7 +207,7 @@ def _values(values: Iterable[JSON]) -> tuple[JSON, ...]:
 
 
 @frozen(kw_only=True)
-class Payload:
+class Payload(Shared):
     """One finished call.
 
     `id` is a UUIDv7 and unique; `trace_id` has 32 and `span_id` 16 hexadecimal digits.
@@ -293,3 +296,9 @@ class Payload:
     def failed(self) -> bool:
         """Say whether the call ended in anything but success."""
         return self.status != "success"
+
+    def __llmlog_encoded__(self) -> Encoded:
+        """Return the whole record as JSON, so that a payload can stand in what is encoded."""
+        from llmlog.schema import encoded
+
+        return encoded(self)

@@ -8,17 +8,18 @@ way in.
 from __future__ import annotations
 
 import types
-from collections.abc import Mapping
-from functools import cache
+from collections.abc import Callable, Mapping
+from functools import cache, partial
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import attrs
 from cattrs import Converter
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn
 
-from llmlog.encoding import dumps, loads
-from llmlog.message import JSON, PARTS, Part, Raw
+from llmlog.encoding import Encoded, dumps, loads
+from llmlog.message import JSON, PARTS, Part, Raw, Text
 from llmlog.payload import SCHEMA_VERSION, Payload
+from llmlog.shared import shared
 
 
 def _structure_part(value: Mapping[str, JSON], _: Any) -> Part:
@@ -29,22 +30,29 @@ def _structure_part(value: Mapping[str, JSON], _: Any) -> Part:
     return part(**{name: item for name, item in value.items() if name in known})
 
 
+_NAMES = {part: tuple(item.name for item in attrs.fields(part)) for part in PARTS.values()}
+
+
+def _plain_part(part: Part) -> dict[str, JSON]:
+    if type(part) is Text:
+        return {"type": "text", "content": part.content}
+    made: dict[str, JSON] = {"type": part.type}
+    for name in _NAMES[type(part)]:
+        value = getattr(part, name)
+        if value is not None or name == "value":
+            made[name] = value
+    return made
+
+
 @cache
 def converter() -> Converter:
     """Return the converter between payloads and plain dicts, made at first use."""
     made = Converter(omit_if_default=True)
 
-    def unstructure_part(part: Part) -> dict[str, JSON]:
-        return {"type": part.type} | {
-            name: value
-            for name in (item.name for item in attrs.fields(type(part)))
-            if (value := getattr(part, name)) is not None or name == "value"
-        }
-
     for part in PARTS.values():
-        made.register_unstructure_hook(part, unstructure_part)
+        made.register_unstructure_hook(part, _plain_part)
     made.register_structure_hook_func(lambda t: t == Part, _structure_part)
-    made.register_unstructure_hook_func(lambda t: t == Part, unstructure_part)
+    made.register_unstructure_hook_func(lambda t: t == Part, _plain_part)
     made.register_structure_hook_func(lambda t: t is Any or t == JSON, lambda value, _: value)
     made.register_unstructure_hook(
         Payload,
@@ -80,9 +88,21 @@ def from_dict(value: Mapping[str, JSON]) -> Payload:
     return converter().structure(value, Payload)
 
 
+def encoded(payload: Payload, form: Callable[[Payload], JSON] = to_dict) -> Encoded:
+    """Return what `form` makes of the payload, as JSON: made once, whoever asks for it.
+
+    `form` is a function of a module, no lambda: it is the name under which the result is shared.
+    """
+    return Encoded(shared(payload, form, partial(_made, payload, form)))
+
+
+def _made(payload: Payload, form: Callable[[Payload], JSON]) -> bytes:
+    return dumps(form(payload))
+
+
 def to_json(payload: Payload) -> bytes:
-    """Return the payload as compact UTF-8 JSON."""
-    return dumps(to_dict(payload))
+    """Return the payload as compact UTF-8 JSON; made once, whoever asks for it."""
+    return encoded(payload).content
 
 
 def from_json(content: bytes | str) -> Payload:

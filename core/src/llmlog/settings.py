@@ -41,7 +41,7 @@ def env(*variables: str, default: Any = attrs.NOTHING, help: str = "") -> Any:  
 class Value:
     """A raw value and where it was found: `code`, `environment (NAME)` or `file (path)`."""
 
-    raw: Any
+    raw: Any = attrs.field(repr=False)
     origin: str
 
 
@@ -62,11 +62,11 @@ class Option:
 class Sources:
     """The places that settings come from, for one Logger. `locked` comes before all others."""
 
-    code: Mapping[str, Any] = attrs.field(factory=dict)
-    environ: Mapping[str, str] = attrs.field(factory=lambda: os.environ)
-    file: Mapping[str, Any] = attrs.field(factory=dict)
+    code: Mapping[str, Any] = attrs.field(factory=dict, repr=False)
+    environ: Mapping[str, str] = attrs.field(factory=lambda: os.environ, repr=False)
+    file: Mapping[str, Any] = attrs.field(factory=dict, repr=False)
     path: Path | None = None
-    locked: Mapping[str, Any] = attrs.field(factory=dict)
+    locked: Mapping[str, Any] = attrs.field(factory=dict, repr=False)
 
     def find(self, table: str | None, option: Option) -> Value | None:
         """Return the first value of a setting; `table` is a plugin's name, None means llmlog's."""
@@ -96,6 +96,17 @@ class Sources:
             message = f"{self.path} asks for ${{{name}}}, which is not set"
             raise SettingsError([message])
         return self.environ[name]
+
+    def tables_in(self, table: str, name: str) -> Mapping[str, Any]:
+        """Return the tables within a table of a plugin's, by name; the lock's come first."""
+        places = ((self.file, True), (self.code, False), (self.locked, True))
+        found: dict[str, Any] = {}
+        for values, expands in places:
+            inner = _table(values, table).get(name, {})
+            if not isinstance(inner, Mapping):
+                raise SettingsError([f"[plugin.{table}.{name}] is a table of tables"])
+            found.update(self._expanded(inner) if expands else inner)
+        return found
 
     def tables(self) -> set[str]:
         """Return the plugins that code or file have a table for."""

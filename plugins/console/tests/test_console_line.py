@@ -5,14 +5,13 @@
 
 from __future__ import annotations
 
-import json
-import os
 from pathlib import Path
 
 import pytest
 from attrs import evolve
 
 from llmlog import Cost, Error, Payload, Usage
+from llmlog.testing.golden import check_golden
 from llmlog.testing.samples import SAMPLES, sample
 from llmlog_console import line
 
@@ -23,9 +22,7 @@ def test_every_sample_is_as_the_golden_file_says() -> None:
     made = {
         name: [line(sample(name)), line(sample(name), preview=30, color=True)] for name in SAMPLES
     }
-    if os.environ.get("LLMLOG_UPDATE_GOLDEN"):
-        GOLDEN.write_text(json.dumps(made, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    assert made == json.loads(GOLDEN.read_text(encoding="utf-8"))
+    check_golden(GOLDEN, made)
 
 
 def test_what_is_not_known_is_not_there() -> None:

@@ -23,7 +23,7 @@ class TestContract(ExporterContract):
     """Logs for one organization."""
 
     exporter = exporter
-    settings = {"api_key": "fake-key", "url": "{url}"}
+    settings = {"api_key": "fake-key", "url": "{url}", "tags": ["team:checkout"]}
     accepted = ACCEPTED
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ from llmlog import Request, Secret
 from llmlog.errors import SettingsError
 from llmlog.schema import from_dict, json_schema
 from llmlog.settings import Sources, load
-from llmlog.testing import SAMPLES, sample
+from llmlog.testing import SAMPLES, check_golden, sample
 from llmlog_http import Settings, encode, limits
 
 GOLDEN = Path(__file__).parent / "golden" / "requests.json"
@@ -61,9 +60,7 @@ def test_requests_are_the_golden_ones() -> None:
     """All samples are sent as agreed on. See the README to refresh."""
     made = {name: [readable(request) for request in requests(settings(format=name))]
             for name in FORMATS}  # fmt: skip
-    if os.environ.get("LLMLOG_UPDATE_GOLDEN"):
-        GOLDEN.write_text(json.dumps(made, indent=1, ensure_ascii=False) + "\n", "utf-8")
-    assert made == json.loads(GOLDEN.read_text("utf-8"))
+    check_golden(GOLDEN, made)
 
 
 @pytest.mark.parametrize("name", FORMATS)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from llmlog.testing.contract import ExporterContract, lane_stats
+from llmlog.testing.contract import OTLPContract, lane_stats
 from llmlog.testing.endpoint import Answer, ScriptedEndpoint
 from llmlog.testing.samples import sample
 from llmlog_langfuse import exporter as langfuse
 
 
-class TestContract(ExporterContract):
+class TestContract(OTLPContract):
     """Observations for one project."""
 
     exporter = langfuse

@@ -21,6 +21,7 @@ class TestMultipart(ExporterContract):
     """The contract, with parts."""
 
     exporter = exporter
+    golden = None
     settings = SETTINGS
     accepted = ACCEPTED
 

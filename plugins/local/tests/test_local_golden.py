@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import sqlite3
 import subprocess
@@ -15,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from llmlog.testing.golden import check_golden
 from llmlog.testing.samples import SAMPLES, sample
 from llmlog_local import Settings, connect, send
 
@@ -40,9 +40,7 @@ def rows(path: Path) -> list[dict[str, Any]]:
 
 def test_every_sample_is_as_the_golden_file_says(path: Path) -> None:
     made = dict(zip(SAMPLES, rows(path), strict=True))
-    if os.environ.get("LLMLOG_UPDATE_GOLDEN"):
-        GOLDEN.write_text(json.dumps(made, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    assert made == json.loads(GOLDEN.read_text(encoding="utf-8"))
+    check_golden(GOLDEN, made)
 
 
 @pytest.mark.skipif(shutil.which("sqlite3") is None, reason="needs the sqlite3 shell")

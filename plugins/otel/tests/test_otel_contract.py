@@ -11,6 +11,7 @@ class TestProtobuf(ExporterContract):
     """Binary, with a credential."""
 
     exporter = otel
+    golden = None
     settings = {"endpoint": "{url}", "headers": "authorization=Bearer%20fake-key"}
     accepted = Answer(content=b"", headers={"content-type": "application/x-protobuf"})
     partial = Answer(
@@ -22,5 +23,6 @@ class TestJSON(ExporterContract):
     """Text."""
 
     exporter = otel
+    golden = None
     settings = {"endpoint": "{url}", "protocol": "http/json", "headers": "x-key=fake-key"}
     partial = Answer(content=b'{"partialSuccess":{"rejectedSpans":"1","errorMessage":"old"}}')

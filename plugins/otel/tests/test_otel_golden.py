@@ -1,18 +1,17 @@
-"""All samples as spans, in both spellings, against golden files.
+"""All samples as spans, in every dialect, against golden files.
 
 `LLMLOG_UPDATE_GOLDEN=1 pytest` writes them anew; read the difference before you commit it.
 """
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from llmlog.testing.golden import check_golden
 from llmlog.testing.samples import SAMPLES, sample
 from llmlog_otel import Settings, exporter
 
@@ -20,15 +19,13 @@ GOLDEN = Path(__file__).parent / "golden"
 Decode = Callable[[bytes], list[dict[str, Any]]]
 
 
-@pytest.mark.parametrize("conventions", ["current", "previous"])
+@pytest.mark.parametrize("conventions", ["current", "previous", "openinference", "openllmetry"])
 def test_every_sample_is_as_the_golden_file_says(conventions: Any, decode: Decode) -> None:
     settings = Settings(conventions=conventions)
     request = exporter.encode(settings, [sample(name) for name in SAMPLES])
     made = dict(zip(SAMPLES, decode(request.content), strict=True))
     path = GOLDEN / f"{conventions}.json"
-    if os.environ.get("LLMLOG_UPDATE_GOLDEN"):
-        path.write_text(json.dumps(made, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    assert made == json.loads(path.read_text(encoding="utf-8"))
+    check_golden(path, made)
 
 
 def test_both_spellings_together_lose_nothing(decode: Decode) -> None:

@@ -5,11 +5,10 @@
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Callable
 from pathlib import Path
 
+from llmlog.testing.golden import check_golden
 from llmlog.testing.samples import SAMPLES, sample
 
 GOLDEN = Path(__file__).parent / "golden" / "series.json"
@@ -21,9 +20,7 @@ EVERY = ("provider", "model", "kind", "status", "environment", "service", "respo
 def test_every_sample_is_as_the_golden_file_says(count: Callable[..., dict[str, float]]) -> None:
     made = {name: of_calls(count(sample(name))) for name in SAMPLES}
     made["chat with every label"] = of_calls(count(sample(), labels=EVERY))
-    if os.environ.get("LLMLOG_UPDATE_GOLDEN"):
-        GOLDEN.write_text(json.dumps(made, indent=1) + "\n", encoding="utf-8")
-    assert made == json.loads(GOLDEN.read_text(encoding="utf-8"))
+    check_golden(GOLDEN, made)
 
 
 def of_calls(numbers: dict[str, float]) -> dict[str, float]:

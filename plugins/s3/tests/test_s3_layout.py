@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ from llmlog import Payload
 from llmlog.errors import SettingsError
 from llmlog.schema import from_json, json_schema
 from llmlog.settings import Sources, load
-from llmlog.testing import SAMPLES, sample
+from llmlog.testing import SAMPLES, check_golden, sample
 from llmlog_s3 import Settings, object_of
 from llmlog_s3.layout import parts
 
@@ -56,9 +55,7 @@ def test_objects_are_the_golden_ones() -> None:
     made = [
         readable(stored) for stored in objects(batch, sse="AES256", storage_class="STANDARD_IA")
     ]
-    if os.environ.get("LLMLOG_UPDATE_GOLDEN"):
-        GOLDEN.write_text(json.dumps(made, indent=1, ensure_ascii=False) + "\n", "utf-8")
-    assert made == json.loads(GOLDEN.read_text("utf-8"))
+    check_golden(GOLDEN, made)
 
 
 def test_a_line_is_the_payload_and_fits_its_schema() -> None:

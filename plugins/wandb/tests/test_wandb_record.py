@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 
 import pytest
@@ -17,6 +16,7 @@ from llmlog import Cost
 from llmlog.redaction import Policy
 from llmlog.schema import from_json
 from llmlog.testing.contract import CANARY, awkward, with_canary
+from llmlog.testing.golden import check_golden
 from llmlog.testing.samples import SAMPLES, sample
 from llmlog_wandb import COLUMNS, metrics, row
 
@@ -31,9 +31,7 @@ def test_every_sample_is_as_the_golden_file_says() -> None:
         }
         for name in SAMPLES
     }
-    if os.environ.get("LLMLOG_UPDATE_GOLDEN"):
-        GOLDEN.write_text(json.dumps(made, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    assert made == json.loads(GOLDEN.read_text(encoding="utf-8"))
+    check_golden(GOLDEN, made)
 
 
 def test_wandbs_own_table_takes_every_row_in_any_order() -> None:

@@ -33,7 +33,7 @@ from llmlog.delivery.retry import (
 )
 from llmlog.delivery.sender import Answer, Sender
 from llmlog.delivery.settlement import Batch, Settlement, settle
-from llmlog.delivery.stats import Counters, LaneStats, Tally
+from llmlog.delivery.stats import Counters, LaneStats, Tally, label
 from llmlog.delivery.turns import Turns
 from llmlog.delivery.worth import RANKS, lightened, worth
 from llmlog.guard import describe, guarded
@@ -70,6 +70,11 @@ class LaneParts:
     def key(self) -> str:
         """Return the name of the lane on disk."""
         return f"{self.exporter}/{self.destination}"
+
+    @property
+    def label(self) -> str:
+        """Return the name of the lane for people."""
+        return label(self.exporter, self.destination)
 
     def breaker(self) -> Breaker | None:
         """Return the breaker that the lanes of this name share; None without a directory."""
@@ -124,6 +129,12 @@ class Lane:
             self._start()
             if len(self._queue) in (1, self._parts.limits.events):
                 self._changed.notify_all()
+
+    def refuse(self, event: Event, reason: str) -> None:
+        """Count an event that may not go here as dropped."""
+        with self._changed:
+            self._counters.accepted.add(1, event.size)
+            self._drop(event, reason)
 
     def _drop(self, event: Event, reason: str) -> None:
         self._counters.dropped[reason].add(1, event.size)
@@ -504,7 +515,7 @@ class Lane:
         ledger = self._parts.ledger
         if ledger is not None and events:
             ids = tuple(event.payload.id for event in events)
-            ledger.note(ids, self._parts.exporter, state, attempt=self._attempts, detail=detail)
+            ledger.note(ids, self._parts.label, state, attempt=self._attempts, detail=detail)
 
     def _bury(self, event: Event, reason: str) -> bool:
         """Keep a rejected event on disk, where there is a place for it."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from attrs import evolve
 
 from llmlog.message import JSON, Message, Text
-from llmlog.reading import chat, gemini, responses, result
+from llmlog.reading import chat, converse, gemini, responses, result
 from llmlog.reading.access import either, items, mapping, text
 from llmlog.reading.content import read_content
 from llmlog.reading.conversation import read_messages
@@ -53,13 +53,11 @@ def _is_gemini(item: Item) -> bool:
 
 def _completion(item: Item) -> Reading:
     usage = mapping(item.get("usage")) or mapping(mapping(item.get("x_groq")).get("usage"))
-    messages = map(chat.read_choice, items(item.get("choices")))
-    return evolve(_envelope(item, usage), output_messages=messages)
+    return _envelope(item, usage, map(chat.read_choice, items(item.get("choices"))))
 
 
 def _responses(item: Item) -> Reading:
-    envelope = _envelope(item, mapping(item.get("usage")))
-    return evolve(envelope, output_messages=responses.read_output(item))
+    return _envelope(item, mapping(item.get("usage")), responses.read_output(item))
 
 
 def _anthropic(item: Item) -> Reading:
@@ -98,9 +96,10 @@ def _value(item: Item) -> Reading:
     return evolve(_envelope(item, mapping(item.get("usage"))), output_value=result.read_value(item))
 
 
-def _envelope(item: Item, usage: Item) -> Reading:
-    """Read what all of OpenAI's responses share."""
+def _envelope(item: Item, usage: Item, messages: Iterable[Message] = ()) -> Reading:
+    """Read what all of OpenAI's responses share, beside their messages."""
     return Reading(
+        output_messages=messages,
         response_model=text(item.get("model")),
         response_id=text(item.get("id")),
         service_tier=text(item.get("service_tier")),
@@ -121,6 +120,7 @@ _DIALECTS: tuple[tuple[Callable[[Item], bool], Callable[[Item], Reading]], ...] 
     (_is_responses, _responses),
     (_is_anthropic, _anthropic),
     (_is_gemini, _gemini),
+    (converse.is_response, converse.read_response),
     (_is_message, _messages),
     (result.is_value, _value),
 )

@@ -52,11 +52,13 @@ def limits(settings: Settings) -> Limits:
     return Limits(events=events, bytes=settings.max_bytes, gzip=settings.gzip)
 
 
-def _chosen(settings: Settings, payload: Payload) -> dict[str, JSON]:
+def _chosen(settings: Settings, payload: Payload) -> JSON:
     """Return the fields that are wanted; what identifies a record is always one of them."""
+    if not settings.fields:
+        return payload
     value = to_dict(payload)
     wanted = {"schema_version", "id", *settings.fields}
-    return {name: value[name] for name in value if not settings.fields or name in wanted}
+    return {name: value[name] for name in value if name in wanted}
 
 
 def _key(batch: Sequence[Payload]) -> str:

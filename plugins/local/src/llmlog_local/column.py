@@ -8,7 +8,6 @@ from typing import Any, Final
 
 from llmlog import Cost, Error, Payload, Usage
 from llmlog.encoding import dumps_text
-from llmlog.schema import to_dict
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
@@ -52,7 +51,7 @@ def row(payload: Payload) -> dict[str, Any]:
         "tags": dumps_text(list(payload.tags)),
         "service_name": payload.service_name,
         "environment": payload.environment,
-        "payload": dumps_text(to_dict(payload)),
+        "payload": dumps_text(payload),
     }
 
 

@@ -9,7 +9,6 @@ from typing import Any, Final
 from llmlog import Media, Message, Payload, Reasoning, Text, ToolCall, ToolResult, Usage
 from llmlog.encoding import dumps_text
 from llmlog.message import JSON, Part
-from llmlog.schema import to_dict
 
 COLUMNS: Final = (
     "id", "started_at", "kind", "status", "name", "provider", "model", "input_tokens",
@@ -64,7 +63,7 @@ def row(payload: Payload) -> list[Any]:
         ", ".join(payload.tags) or None,
         _said(payload.input_messages, payload.input_value),
         _said(payload.output_messages, payload.output_value),
-        dumps_text(to_dict(payload)),
+        dumps_text(payload),
     ]  # fmt: skip
 
 

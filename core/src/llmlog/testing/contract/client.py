@@ -12,21 +12,15 @@ from llmlog.exporter import ClientExporter
 from llmlog.payload import Payload
 from llmlog.testing.contract.canary import CANARY, with_canary
 from llmlog.testing.contract.exporter import BrokenRedactor
-from llmlog.testing.contract.manners import MannersContract, wait_until
+from llmlog.testing.contract.manners import wait_until
+from llmlog.testing.contract.matrix import ClientMatrix
 from llmlog.testing.samples import SAMPLES, sample
 
 
-class ClientContract(MannersContract):
-    """What a `ClientExporter` promises.
-
-    `everything(place)` returns all that the destination holds, as text.
-    """
+class ClientContract(ClientMatrix):
+    """What a `ClientExporter` promises."""
 
     exporter: ClassVar[ClientExporter[Any, Any]]
-
-    def everything(self, place: str) -> str:
-        """Read the destination back; the plugin's author says how."""
-        raise NotImplementedError
 
     def test_every_sample_is_there_afterwards(self, place: str) -> None:
         """The destination holds the id of each record, success or failure."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, ClassVar, get_args
 
 import pytest
@@ -18,6 +20,7 @@ from llmlog.payload import Payload
 from llmlog.schema import to_dict
 from llmlog.testing.contract.manners import MannersContract
 from llmlog.testing.endpoint import ScriptedEndpoint
+from llmlog.testing.golden import check_golden
 from llmlog.testing.samples import SAMPLES, sample
 from llmlog.testing.strategies import payloads
 
@@ -27,9 +30,31 @@ BODIES = (b"", b"{}", b"[]", b"null", b'"text"', b"\xff\xfe", b"<html></html>", 
 
 
 class EncodingContract(MannersContract):
-    """What `encode`, `read_reply` and `limits` promise."""
+    """What `encode`, `read_reply` and `limits` promise.
+
+    `golden` names the file of `tests/golden/` that holds each sample as `encode` sends it; None
+    where a test of the plugin's own compares them. `readable` says what of a request is kept.
+    """
 
     exporter: ClassVar[HTTPExporter[Any]]
+    golden: ClassVar[str | None] = "samples"
+
+    def readable(self, request: Request) -> Any:
+        """Return a request with one record as JSON data: its body, or the only item of it."""
+        text = request.content.decode()
+        try:
+            body = json.loads(text)
+        except ValueError:
+            return _lines(text)
+        return body[0] if isinstance(body, list) and len(body) == 1 else body
+
+    def test_every_sample_is_as_the_golden_file_says(self) -> None:
+        """A person has read what is sent of each sample; `LLMLOG_UPDATE_GOLDEN=1` writes it."""
+        if self.golden is None:
+            pytest.skip("a test of its own compares the samples")
+        made = {name: self.readable(self.encode(NOWHERE, sample(name))) for name in SAMPLES}
+        tests = Path(inspect.getfile(type(self))).parent
+        check_golden(tests / "golden" / f"{self.golden}.json", made)
 
     def encode(self, place: str, *batch: Payload) -> Request:
         """Return the wire form of a batch."""
@@ -118,3 +143,12 @@ class EncodingContract(MannersContract):
         assert (stats.delivered + stats.lost, stats.balanced) == (len(SAMPLES), True)
         assert stats.delivered >= 1
         assert max(len(request.content) for request in endpoint.requests) <= single * 2
+
+
+def _lines(text: str) -> list[Any]:
+    """Return the lines of a body, read as JSON if all of them can be."""
+    lines = text.splitlines()
+    try:
+        return [json.loads(line) for line in lines if line]
+    except ValueError:
+        return list(lines)

@@ -16,16 +16,21 @@ from llmlog.registry import installed
 from llmlog.settings import options, variable_name
 from llmlog.testing.contract.canary import CANARY, with_canary
 from llmlog.testing.contract.delivery import DeliveryContract
+from llmlog.testing.contract.matrix import ExporterMatrix
 from llmlog.testing.contract.plugin import files_below
 from llmlog.testing.endpoint import Answer, ScriptedEndpoint
 from llmlog.testing.samples import SAMPLES, sample
 
 
-class ExporterContract(DeliveryContract):
+class ExporterContract(ExporterMatrix, DeliveryContract):
     """What an `HTTPExporter` promises."""
 
     accepted: ClassVar[Answer] = Answer()
     """What the backend answers when it takes a batch."""
+
+    def record(self) -> Payload:
+        """Return what the plugin takes without being told to."""
+        return sample()
 
     @pytest.fixture
     def endpoint(self) -> Iterator[ScriptedEndpoint]:
@@ -51,7 +56,7 @@ class ExporterContract(DeliveryContract):
                         if variable not in environ})  # fmt: skip
         with Logger(environ=environ, file=False) as logger:
             assert name in [route.name for route in logger.routes]
-            logger.log(sample())
+            logger.log(self.record())
             assert logger.flush(20).complete
         assert endpoint.requests
 

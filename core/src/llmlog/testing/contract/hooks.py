@@ -13,11 +13,11 @@ from llmlog.logger import Logger
 from llmlog.payload import Payload
 from llmlog.testing.contract.canary import CANARY, with_canary
 from llmlog.testing.contract.exporter import BrokenRedactor
-from llmlog.testing.contract.manners import MannersContract
+from llmlog.testing.contract.matrix import MatrixContract
 from llmlog.testing.samples import SAMPLES, sample
 
 
-class HookContract(MannersContract):
+class HookContract(MatrixContract):
     """What a `HookPlugin` that takes records promises.
 
     `shown(plugin)` returns all that the made object shows to the world, as text.
@@ -28,6 +28,10 @@ class HookContract(MannersContract):
     def shown(self, plugin: Any) -> str:
         """Return what the plugin shows; its author says how."""
         raise NotImplementedError
+
+    def shows(self, logger: Logger) -> str:
+        """Return what the plugin of a Logger shows."""
+        return self.shown(self.plugin_of(logger))
 
     def plugin_of(self, logger: Logger) -> Any:
         """Return the object whose methods are the hooks."""

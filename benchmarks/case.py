@@ -1,0 +1,68 @@
+"""What is recorded: a conversation and its response, in three sizes, and in any size."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from attrs import frozen
+
+MARK = "llmbench-"
+"""Every event carries this and eight digits; the sink counts the distinct ones."""
+
+
+@frozen
+class Case:
+    """A call as an application has it in hand. Nothing in it is changed by recording it."""
+
+    name: str
+    messages: list[dict[str, Any]]
+    response: dict[str, Any]
+
+    @property
+    def answer(self) -> str:
+        """Return the words of the response."""
+        text: str = self.response["choices"][0]["message"]["content"]
+        return text
+
+
+def _response(answer: str, tools: bool) -> dict[str, Any]:  # noqa: FBT001
+    message: dict[str, Any] = {"role": "assistant", "content": answer}
+    if tools:
+        function = {"name": "get_weather", "arguments": '{"city": "Oslo", "days": 3}'}
+        message["tool_calls"] = [{"id": "call_1", "type": "function", "function": function}]
+    return {
+        "id": "chatcmpl-benchmark", "object": "chat.completion", "created": 1_793_534_400,
+        "model": "gpt-4o-mini-2024-07-18",
+        "choices": [{"index": 0, "message": message, "finish_reason": "stop"}],
+        "usage": {"prompt_tokens": 30, "completion_tokens": 50, "total_tokens": 80},
+    }  # fmt: skip
+
+
+def _words(size: int) -> str:
+    text = "The parcel has not come, she writes, and asks whether the order can be sent again. "
+    return (text * (size // len(text) + 1))[:size]
+
+
+def conversation(name: str, turns: int, size: int, answer: int = 200) -> Case:
+    """Return a case of `turns` messages with `size` characters each."""
+    messages = [{"role": ("user", "assistant")[turn % 2], "content": f"{turn} {_words(size)}"}
+                for turn in range(turns)]  # fmt: skip
+    return Case(name, messages, _response(_words(answer), tools=turns > 1))
+
+
+CASES = {
+    "small": conversation("small", 1, 100),
+    "medium": conversation("medium", 10, 780),
+    "large": conversation("large", 10, 20_000),
+}
+"""One message of 100 characters; ten messages, 8 KB in all; ten messages, 200 KB in all."""
+
+
+def sized(size: int) -> Case:
+    """Return a case with about `size` bytes in one message."""
+    return conversation(f"{size} B", 1, size)
+
+
+def marks(count: int) -> list[str]:
+    """Return a mark for each event, made before anything is measured."""
+    return [f"{MARK}{number:08d}" for number in range(count)]

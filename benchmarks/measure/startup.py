@@ -1,0 +1,44 @@
+"""What importing costs, what a Logger costs, and what it holds while nothing happens."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from measure import Cell
+
+_PROGRAM = """
+import json, sys, time
+began = time.process_time()
+{code}
+used = time.process_time() - began
+rest = [line for line in open("/proc/self/status") if line.startswith("VmRSS")]
+print(json.dumps([used, int(rest[0].split()[1]) if rest else 0]))
+"""
+_LOGGER = """
+sys.path.insert(0, {path!r})
+from subject import opened
+subject = opened("llmlog", "http://127.0.0.1:9", plugins={plugins})
+"""
+
+
+def _run(code: str) -> tuple[float, float]:
+    """Return the processor seconds and the resident KiB of a new interpreter."""
+    import json
+
+    run = subprocess.run([sys.executable, "-c", _PROGRAM.format(code=code)], check=True,
+                         capture_output=True, text=True)  # fmt: skip
+    used_s, rest_kb = json.loads(run.stdout.splitlines()[-1])
+    return float(used_s), float(rest_kb)
+
+
+def measure(cell: Cell) -> dict[str, float]:
+    """Import a module, or make a Logger, in new interpreters; return the least of some runs."""
+    code = f"import {cell.subject}"
+    if "plugins" in cell.more:
+        code = _LOGGER.format(path=sys.path[0], plugins=cell.more["plugins"])
+    runs = [(_run(code), _run("pass")) for _ in range(cell.count)]
+    return {
+        "ms": min(used for (used, _), _ in runs) * 1000,
+        "mib": min(rest for (_, rest), _ in runs) / 1024 - min(bare for _, (_, bare) in runs) / 1024,
+    }  # fmt: skip

@@ -1,0 +1,46 @@
+"""llmlog with `llmlog-http`; by default one plugin, all content, in memory."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from case import Case
+
+from llmlog import HTTPExporter, Limits, Logger
+from llmlog_http import Settings, encode, limits
+
+
+def _named(number: int) -> Any:
+    """Return the plugin `http` under another name, as if it were one more destination."""
+    return HTTPExporter(name=f"http{number}", settings=Settings, encode=encode, limits=limits)
+
+
+class Subject:
+    """A Logger."""
+
+    def __init__(self, url: str, plugins: int = 1, bounds: bool = True, **settings: Any) -> None:  # noqa: FBT001, FBT002
+        table: dict[str, Any] = {"url": f"{url}/llmlog", "format": "ndjson"}
+        if not bounds:
+            table |= {"queue_events": 10_000_000, "queue_bytes": 2**40}
+        made = [_named(number) for number in range(plugins)]
+        self.logger = Logger(
+            plugins=made, environ={}, file=False, intake=10_000_000,
+            plugin={plugin.name: table for plugin in made}, **settings,
+        )  # fmt: skip
+
+    def record(self, case: Case, mark: str) -> None:
+        """Record a call."""
+        with self.logger.call(kind="chat", model="gpt-4o-mini", provider="openai", session="s",
+                              user=mark, messages=case.messages) as call:  # fmt: skip
+            call.finish(case.response)
+
+    def flush(self) -> None:
+        """Wait until everything is sent."""
+        self.logger.flush(600)
+
+    def close(self) -> None:
+        """Close the Logger."""
+        self.logger.close()
+
+
+__all__ = ["Limits", "Subject"]

@@ -13,12 +13,13 @@ from collections.abc import Callable
 from typing import Any
 
 from backend import running
-from case import Case, marks, sized
 from case import CASES as cases
-from measure import Cell
+from case import Case, marks, sized
 from spread import percentiles
 from subject import opened
 from subject.control import Queued, encode
+
+from measure import Cell
 
 BLOCK = 100
 

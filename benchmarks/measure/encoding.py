@@ -14,8 +14,8 @@ from typing import Any
 import attrs
 import orjson
 from attrs import evolve
-
 from case import CASES
+
 from llmlog import HTTPExporter, Logger, Payload, Secret
 from llmlog.completion import complete
 from llmlog.registry import installed

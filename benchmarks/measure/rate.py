@@ -7,9 +7,10 @@ import time
 
 from backend import running
 from case import marks
+from subject import opened
+
 from measure import Cell
 from measure.caller import case_of
-from subject import opened
 
 
 def measure(cell: Cell) -> dict[str, float]:

@@ -9,7 +9,6 @@ import queue
 from pathlib import Path
 
 import orjson
-
 from case import Case
 
 

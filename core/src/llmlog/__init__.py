@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from llmlog.default import configure as configure
     from llmlog.default import flush as flush
     from llmlog.default import get_logger as get_logger
+    from llmlog.default import instrument as instrument
     from llmlog.default import log as log
     from llmlog.default import start_call as start_call
+    from llmlog.default import uninstrument as uninstrument
     from llmlog.default import wrap as wrap
     from llmlog.delivery.outcome import Delivered as Delivered
     from llmlog.delivery.outcome import Outcome as Outcome
@@ -64,8 +66,10 @@ _HOMES = {
         "configure",
         "flush",
         "get_logger",
+        "instrument",
         "log",
         "start_call",
+        "uninstrument",
         "wrap",
     ),
     "llmlog.delivery.outcome": ("Delivered", "Outcome", "Refused", "Rejected", "Retryable"),

@@ -6,7 +6,6 @@ that no plugin meets a stranger's object.
 
 from __future__ import annotations
 
-import statistics
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
@@ -34,8 +33,9 @@ from llmlog.payload import (
 )
 from llmlog.plain import plain
 from llmlog.reading import Reading, assemble, read_error, read_messages, read_response
+from llmlog.rhythm import rhythm
 
-_STALL_NS: Final = 1_000_000_000
+_EMPTY: Final = ("choices", "messageStart", "contentBlockStart", "messageStop", "metadata")
 _TRACE_CHARACTERS: Final = 20_000
 
 
@@ -166,24 +166,14 @@ def _carries(chunk: JSON) -> bool:
     kind = chunk.get("type")
     if isinstance(kind, str):
         return kind.endswith("delta") and kind != "message_delta"
-    return "choices" not in chunk
+    return not any(name in chunk for name in _EMPTY)
 
 
 def _rhythm(call: Call) -> ChunkTiming | None:
     recording = call.recording
     if recording is None:
         return None
-    times = recording.times_ns
-    gaps = sorted(after - before for before, after in pairwise(times))
-    if not gaps:
-        return ChunkTiming(count=len(times))
-    return ChunkTiming(
-        count=len(times),
-        gap_p50_ns=int(statistics.median(gaps)),
-        gap_p95_ns=gaps[min(len(gaps) - 1, int(len(gaps) * 0.95))],
-        gap_max_ns=gaps[-1],
-        stalls=sum(gap > _STALL_NS for gap in gaps),
-    )
+    return rhythm(recording.times_ns)
 
 
 def _reading(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from llmlog import wrapping
 from llmlog.fields import CallFields
 from llmlog.handle import Call
 from llmlog.logger import FlushReport, Logger
@@ -39,15 +40,16 @@ def configure(
 ) -> Logger:
     """Make the default Logger anew from these settings; the former one is closed.
 
-    Arguments as for `Logger`. Raises `SettingsError` with every problem at once, and leaves the
-    former one in place then.
+    What the former one has not delivered is sent at once under the new settings, by the exporters
+    of the same names. Arguments as for `Logger`. Raises `SettingsError` with every problem at once,
+    and leaves the former one in place then.
     """
     global _default
     made = Logger(plugins=plugins, environ=environ, file=file, **settings)
     with _lock:
         former, _default = _default, made
     if former is not None:
-        former.close()
+        made.inherit(former)
     return made
 
 
@@ -69,8 +71,23 @@ def wrap(client: C) -> C:
     return get_logger().wrap(client)
 
 
-def log(payload: Payload) -> None:
-    """Send a finished payload to the active plugins."""
+def instrument(*names: str) -> None:
+    """Make every call of every client of these libraries a record of the default Logger.
+
+    `llmlog.instrument("openai")` sees clients made before and after; without names all libraries
+    are recorded that an installed instrumentor knows. Saying it twice records once. Raises
+    `PluginError` for an unknown name.
+    """
+    wrapping.instrument(names, get_logger)
+
+
+def uninstrument(*names: str) -> None:
+    """Undo `instrument`, for these libraries or for all; wrapped clients stay wrapped."""
+    wrapping.uninstrument(names)
+
+
+def log(payload: Payload | Callable[[], Payload]) -> None:
+    """Send a finished payload, or what a function makes of it, to the active plugins."""
     get_logger().log(payload)
 
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
 from llmlog.decorator import arguments, decorated
 from llmlog.errors import Blocked
 from llmlog.fields import MUTABLE, CallFields, check
-from llmlog.identity import Span, id_text, new_id, read_traceparent, span_of
+from llmlog.identity import Span, id_text, new_id, number_of, read_traceparent, span_of
 from llmlog.payload import Status
 from llmlog.scope import ambient, current_span
 from llmlog.snapshot import snapshot
@@ -38,8 +38,9 @@ class Call:
     """One request to a model, from start to end. It becomes exactly one record."""
 
     __slots__ = (
-        "_fields", "_logger", "_number", "_parent", "_recording", "_span", "_token", "_within",
-        "end_mono_ns", "exception", "response", "start_mono_ns", "start_unix_ns", "status",
+        "__weakref__", "_fields", "_logger", "_number", "_parent", "_recording", "_span", "_token",
+        "_within", "end_mono_ns", "exception", "response", "start_mono_ns", "start_unix_ns",
+        "status",
     )  # fmt: skip
 
     def __init__(self, logger: Logger, fields: CallFields) -> None:
@@ -58,8 +59,9 @@ class Call:
     def _begin(self) -> None:
         self.start_unix_ns = time.time_ns()
         self.start_mono_ns = time.perf_counter_ns()
-        self._number = new_id(self.start_unix_ns)
         fields = self._fields
+        own = number_of(fields["id"]) if "id" in fields else None
+        self._number = own or new_id(self.start_unix_ns)
         self._parent = (
             read_traceparent(fields["traceparent"]) if "traceparent" in fields else None
         ) or current_span.get()
@@ -91,6 +93,11 @@ class Call:
     def traceparent(self) -> str:
         """Return the W3C header that puts a remote call under this one."""
         return self.span.traceparent
+
+    @property
+    def logger(self) -> Logger:
+        """Return the Logger whose record it becomes."""
+        return self._logger
 
     @property
     def fields(self) -> Mapping[str, Any]:
@@ -245,6 +252,7 @@ class Call:
 
         def new(*args: Any, **kwargs: Any) -> Call:
             own = {"name": function.__name__, **fields}
+            own.pop("id", None)  # each call is one of its own
             if "messages" not in fields and "input" not in fields:
                 own["input"] = arguments(signature, args, kwargs)
             return Call(logger, cast("CallFields", own))

@@ -2,15 +2,15 @@
 
 Everything here is a pure function over what `llmlog.plain.plain` gives, and never raises: what no
 dialect explains is kept as `Raw` or as `output_value`. Dialects: OpenAI chat, completions and
-Responses (and those who speak them), Anthropic messages, Gemini contents, OpenTelemetry messages.
+Responses (and those who speak them), Anthropic messages, Gemini contents, Bedrock's Converse, OpenTelemetry messages.
 """
 
 from __future__ import annotations
 
 from llmlog.reading.assembly import assemble
 from llmlog.reading.conversation import read_messages
-from llmlog.reading.failure import read_error
+from llmlog.reading.failure import is_retryable, read_error
 from llmlog.reading.reading import Reading
 from llmlog.reading.response import read_response
 
-__all__ = ["Reading", "assemble", "read_error", "read_messages", "read_response"]
+__all__ = ["Reading", "assemble", "is_retryable", "read_error", "read_messages", "read_response"]

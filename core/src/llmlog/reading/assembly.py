@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from llmlog.message import JSON
-from llmlog.reading import anthropic_stream, chat_stream, gemini_stream, responses_stream, result
+from llmlog.reading import (
+    anthropic_stream,
+    chat_stream,
+    converse,
+    gemini_stream,
+    responses_stream,
+    result,
+)
 from llmlog.reading.access import either, mapping, text
 
 
@@ -30,5 +37,7 @@ def _assembled(events: Sequence[Mapping[str, JSON]]) -> JSON:
         return anthropic_stream.assemble(events)
     if any("candidates" in event or either(event, "usage_metadata") for event in events):
         return gemini_stream.assemble(events)
+    if any(map(converse.is_event, events)):
+        return converse.assemble(events)
     value = result.assemble_value(events)
     return list(events) if value is None else value

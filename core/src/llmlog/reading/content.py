@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from llmlog.message import JSON, Part, Raw, Text
-from llmlog.reading import anthropic_part, openai_part
+from llmlog.reading import anthropic_part, converse, openai_part
 from llmlog.reading.access import mapping, text
 
 _READERS: Mapping[str, Callable[[Mapping[str, JSON]], Part | None]] = {
@@ -23,7 +23,7 @@ def read_part(raw: JSON) -> Part:
     reader = _READERS.get(kind)
     if reader is None and kind.endswith("_tool_result"):
         reader = anthropic_part.tool_result
-    part = reader(item) if reader else None
+    part = reader(item) if reader else None if kind else converse.read_block(item)
     return Raw(value=raw) if part is None else part
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from llmlog.guard import guarded
@@ -49,17 +50,25 @@ def _message(exception: BaseException) -> str:
 def _body(exception: BaseException) -> Mapping[str, JSON]:
     """Return the provider's error object, from under `error` where it is wrapped."""
     body = mapping(plain(_get(exception, "body"))[0])
-    return mapping(body.get("error")) or body
+    return mapping(body.get("error")) or body or _amazon(exception, "Error")
+
+
+def _amazon(exception: BaseException, part: str) -> Mapping[str, JSON]:
+    """Return a part of what botocore's errors hold, its names in lower case."""
+    response = _get(exception, "response")
+    said = mapping(plain(response.get(part))[0]) if isinstance(response, dict) else {}
+    return {name.lower(): value for name, value in said.items()}
 
 
 def _status(exception: BaseException) -> int | None:
     response = _get(exception, "response")
     candidates = (
         _get(exception, "status_code"), _get(response, "status_code"), _get(exception, "status"),
-        _get(exception, "code"),
+        _get(exception, "code"), _amazon(exception, "ResponseMetadata").get("httpstatuscode"),
     )  # fmt: skip
-    return next((value for value in candidates
-                 if type(value) is int and value in _HTTP_STATUS), None)  # fmt: skip
+    known = [value for value in candidates if type(value) is int and value in _HTTP_STATUS]
+    errors = [value for value in known if value >= 400]  # noqa: PLR2004  # a stream begins with 200
+    return next(iter(errors or known), None)
 
 
 def _code(exception: BaseException, body: Mapping[str, JSON]) -> str | None:
@@ -70,7 +79,8 @@ def _code(exception: BaseException, body: Mapping[str, JSON]) -> str | None:
 def _request_id(exception: BaseException) -> str | None:
     headers = _get(_get(exception, "response"), "headers")
     found = (_header(headers, name) for name in ("x-request-id", "request-id"))
-    return _words(_get(exception, "request_id")) or next(filter(None, found), None)
+    named = _words(_get(exception, "request_id")) or next(filter(None, found), None)
+    return named or text(_amazon(exception, "ResponseMetadata").get("requestid"))
 
 
 def _header(headers: Any, name: str) -> str | None:
@@ -79,8 +89,12 @@ def _header(headers: Any, name: str) -> str | None:
 
 
 def _retryable(exception: BaseException, status_code: int | None) -> bool | None:
+    return is_retryable({cls.__name__ for cls in type(exception).__mro__}, status_code)
+
+
+def is_retryable(names: AbstractSet[str], status_code: int | None) -> bool | None:
+    """Say whether to try again, by the names of the exception's classes and the HTTP status."""
     if status_code is None:
-        names = {cls.__name__ for cls in type(exception).__mro__}
         return True if names & _CONNECTION else None
     if status_code in _RETRYABLE_STATUS or status_code >= 500:  # noqa: PLR2004
         return True

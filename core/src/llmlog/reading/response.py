@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from attrs import evolve
 
 from llmlog.message import JSON, Message, Text
-from llmlog.reading import chat, gemini, responses, result
+from llmlog.reading import chat, converse, gemini, responses, result
 from llmlog.reading.access import either, items, mapping, text
 from llmlog.reading.content import read_content
 from llmlog.reading.conversation import read_messages
@@ -120,6 +120,7 @@ _DIALECTS: tuple[tuple[Callable[[Item], bool], Callable[[Item], Reading]], ...] 
     (_is_responses, _responses),
     (_is_anthropic, _anthropic),
     (_is_gemini, _gemini),
+    (converse.is_response, converse.read_response),
     (_is_message, _messages),
     (result.is_value, _value),
 )

@@ -8,33 +8,22 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Protocol
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-from attrs import frozen
+from attrs import field, frozen
 
 from llmlog.errors import PluginError
 from llmlog.guard import guarded
 from llmlog.handle import Call
+from llmlog.tapping.asking import Asked, ask, ask_async
+from llmlog.tapping.everywhere import Everywhere
 
 if TYPE_CHECKING:
     from llmlog.logger import Logger
 
 _COPIES = ("copy", "with_options")
 Request = Callable[..., Any]
-
-
-class Asked(Protocol):
-    """One request to a model, as it is about to be sent; `fields` are those of its call."""
-
-    fields: dict[str, Any]
-
-    def watch(self, call: Call) -> None:
-        """Remember what the call says before hooks may edit it."""
-        ...
-
-    def send(self, call: Call, options: Any) -> None:
-        """Put into the request's options what hooks edited."""
-        ...
 
 
 @frozen(kw_only=True, eq=False)
@@ -44,7 +33,8 @@ class ClientInstrumentor:
     `read_request(client, options, stream)` returns what is asked, None for what is no call.
     `answered(call, asked, response)` ends the call, or lets a stream end it, and returns what the
     caller gets. `failed(call, asked, problem)` notes what the exception tells. Whatever they raise,
-    the caller's request goes on. `example` makes such a client.
+    the caller's request goes on. `example` makes such a client; `classes` of the first package are
+    those whose `request` every client of it has.
     """
 
     name: str
@@ -53,6 +43,8 @@ class ClientInstrumentor:
     read_request: Callable[[Any, Any, bool], Any]
     answered: Callable[[Call, Any, Any], Any]
     failed: Callable[[Call, Any, BaseException], object]
+    classes: tuple[str, ...] = ()
+    _all: Everywhere = field(factory=Everywhere)
 
     def wrap(self, client: Any, logger: Logger) -> Any:
         """Make the client's calls records of `logger`; return the same client.
@@ -67,8 +59,7 @@ class ClientInstrumentor:
             message = f"{kind} sends no requests: wrap a client such as {self.example}"
             raise PluginError(message)
         plain = _plain(request)
-        record = _record_async if hasattr(type(client), "__aenter__") else _record
-        _put(client, "request", plain, record(self, client, logger, plain))
+        _put(client, "request", plain, _record(self, client, logger, plain))
         for name in _COPIES:
             copy = _plain(getattr(client, name))
             _put(client, name, copy, self._record_copy(copy, logger))
@@ -80,6 +71,17 @@ class ClientInstrumentor:
             return self.wrap(copy(*args, **kwargs), logger)
 
         return recorded
+
+    def instrument(self, logger: Callable[[], Logger]) -> None:
+        """Make every call of every client of the package a record, of whoever is Logger then."""
+        for name in self.classes:
+            kind = getattr(import_module(self.packages[0]), name)
+            make = functools.partial(_everywhere, self, waits=_is_async(kind))
+            self._all.start([(kind, "request")], make, logger)
+
+    def uninstrument(self) -> None:
+        """Leave clients alone that were not wrapped one by one."""
+        self._all.stop()
 
     def read(self, client: Any, options: Any, stream: object) -> Asked | None:
         """Return what is asked; None also when that cannot be read."""
@@ -108,41 +110,50 @@ def _put(client: Any, name: str, plain: Request, recorded: Request) -> None:
     setattr(client, name, recorded)
 
 
+def _is_wrapped(client: Any) -> bool:
+    """Say whether a Logger records this client by itself."""
+    return hasattr(vars(client).get("request"), "llmlog_wraps")
+
+
+def _is_async(kind: Any) -> bool:
+    return hasattr(kind, "__aenter__")
+
+
 def _record(by: ClientInstrumentor, client: Any, logger: Logger, request: Request) -> Request:
     @functools.wraps(request)
     def recorded(cast_to: Any, options: Any, *args: Any, **kwargs: Any) -> Any:
-        asked = by.read(client, options, kwargs.get("stream"))
-        if asked is None:
-            return request(cast_to, options, *args, **kwargs)
-        call = Call(logger, asked.fields)  # type: ignore[arg-type]
-        asked.watch(call)
-        call.start()
-        asked.send(call, options)
-        try:
-            response = request(cast_to, options, *args, **kwargs)
-        except BaseException as problem:
-            by.fail(call, asked, problem)
-            raise
-        return by.finish(call, asked, response)
+        return ask(by, logger, (client, options, kwargs.get("stream")),
+                   lambda: request(cast_to, options, *args, **kwargs))  # fmt: skip
 
-    return recorded
-
-
-def _record_async(by: ClientInstrumentor, client: Any, logger: Logger, request: Request) -> Request:
     @functools.wraps(request)
-    async def recorded(cast_to: Any, options: Any, *args: Any, **kwargs: Any) -> Any:
-        asked = by.read(client, options, kwargs.get("stream"))
-        if asked is None:
-            return await request(cast_to, options, *args, **kwargs)
-        call = Call(logger, asked.fields)  # type: ignore[arg-type]
-        asked.watch(call)
-        await logger.before_async(call)
-        asked.send(call, options)
-        try:
-            response = await request(cast_to, options, *args, **kwargs)
-        except BaseException as problem:
-            by.fail(call, asked, problem)
-            raise
-        return by.finish(call, asked, response)
+    async def recorded_async(cast_to: Any, options: Any, *args: Any, **kwargs: Any) -> Any:
+        return await ask_async(by, logger, (client, options, kwargs.get("stream")),
+                               lambda: request(cast_to, options, *args, **kwargs))  # fmt: skip
 
-    return recorded
+    return recorded_async if _is_async(type(client)) else recorded
+
+
+def _everywhere(
+    by: ClientInstrumentor, request: Request, current: Callable[[], Logger | None], *, waits: bool
+) -> Request:
+    """Return a `request` for a whole class of clients."""
+
+    @functools.wraps(request)
+    def recorded(client: Any, cast_to: Any, options: Any, *args: Any, **kwargs: Any) -> Any:
+        logger = current()
+        if logger is None or _is_wrapped(client):
+            return request(client, cast_to, options, *args, **kwargs)
+        return ask(by, logger, (client, options, kwargs.get("stream")),
+                   lambda: request(client, cast_to, options, *args, **kwargs))  # fmt: skip
+
+    @functools.wraps(request)
+    async def recorded_async(
+        client: Any, cast_to: Any, options: Any, *args: Any, **kwargs: Any
+    ) -> Any:
+        logger = current()
+        if logger is None or _is_wrapped(client):
+            return await request(client, cast_to, options, *args, **kwargs)
+        return await ask_async(by, logger, (client, options, kwargs.get("stream")),
+            lambda: request(client, cast_to, options, *args, **kwargs))  # fmt: skip
+
+    return recorded_async if waits else recorded

@@ -13,11 +13,17 @@ from llmlog.tapping.tap import Tap, on_close
 
 
 def adopt(call: Call, stream: Any, *, hides_usage: bool) -> Any:
-    """Make a stream note its chunks in the record of the call; return the same stream."""
-    stream.llmlog_tap = _Chunks(call, hides_usage=hides_usage)
-    kind: Any = type(stream)
-    stream.__class__ = _recorded(kind)
-    on_close(stream.response, stream.llmlog_tap.closed)
+    """Make a stream note its chunks in the record of the call; return the same stream.
+
+    Another instrumentation may have put a proxy around it, which reads from the stream within.
+    """
+    own = stream
+    while hasattr(own, "__wrapped__"):
+        own = own.__wrapped__
+    own.llmlog_tap = _Chunks(call, hides_usage=hides_usage)
+    kind: Any = type(own)
+    own.__class__ = _recorded(kind)
+    on_close(own.response, own.llmlog_tap.closed)
     return stream
 
 

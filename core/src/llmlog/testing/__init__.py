@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from llmlog.testing.alerts import ALERTS
 from llmlog.testing.endpoint import Answer, Received, ScriptedEndpoint
 from llmlog.testing.golden import check_golden
 from llmlog.testing.proxy import FAULTS, Fault, FaultProxy
@@ -14,21 +15,30 @@ from llmlog.testing.samples import SAMPLES, sample
 
 if TYPE_CHECKING:
     from llmlog.testing.contract import (
+        AlertContract,
+        BridgeContract,
         ClientContract,
+        CoverageContract,
+        Covered,
         ExporterContract,
         HookContract,
         InstrumentorContract,
         MetricContract,
         OTLPContract,
         PluginContract,
+        TakesAlerts,
     )
 
-_CONTRACTS = ("ClientContract", "ExporterContract", "HookContract", "InstrumentorContract",
-              "MetricContract", "OTLPContract", "PluginContract")  # fmt: skip
+_CONTRACTS = (
+    "AlertContract", "BridgeContract", "ClientContract", "CoverageContract", "Covered",
+    "ExporterContract", "HookContract", "InstrumentorContract", "MetricContract", "OTLPContract",
+    "PluginContract", "TakesAlerts",
+)  # fmt: skip
 __all__ = [
-    "FAULTS", "SAMPLES", "Answer", "ClientContract", "ExporterContract", "Fault", "FaultProxy",
-    "HookContract", "InstrumentorContract", "MetricContract", "OTLPContract", "PluginContract",
-    "Received", "ScriptedEndpoint", "check_golden", "sample",
+    "ALERTS", "FAULTS", "SAMPLES", "AlertContract", "Answer", "BridgeContract", "ClientContract",
+    "CoverageContract", "Covered", "ExporterContract", "Fault", "FaultProxy", "HookContract",
+    "InstrumentorContract", "MetricContract", "OTLPContract", "PluginContract", "Received",
+    "ScriptedEndpoint", "TakesAlerts", "check_golden", "sample",
 ]  # fmt: skip
 
 

@@ -16,6 +16,11 @@ from llmlog_anthropic.request import read_request
 __all__ = ["instrumentor"]
 
 instrumentor = ClientInstrumentor(
-    name="anthropic", packages=("anthropic",), example="Anthropic()",
-    read_request=read_request, answered=answered, failed=failed,
-)  # fmt: skip
+    name="anthropic",
+    packages=("anthropic",),
+    example="Anthropic()",
+    classes=("Anthropic", "AsyncAnthropic"),
+    read_request=read_request,
+    answered=answered,
+    failed=failed,
+)

@@ -16,6 +16,11 @@ from llmlog_openai.request import read_request
 __all__ = ["instrumentor"]
 
 instrumentor = ClientInstrumentor(
-    name="openai", packages=("openai",), example="OpenAI()",
-    read_request=read_request, answered=answered, failed=failed,
-)  # fmt: skip
+    name="openai",
+    packages=("openai",),
+    example="OpenAI()",
+    classes=("OpenAI", "AsyncOpenAI"),
+    read_request=read_request,
+    answered=answered,
+    failed=failed,
+)

@@ -15,7 +15,9 @@ from llmlog.testing.records import Records
 class InstrumentorContract:
     """What an instrumentor promises.
 
-    `client()` makes a client, `ask(client)` makes it succeed and `fail(client)` makes it raise.
+    `client()` makes a client, `ask(client)` makes it succeed and `fail(client)` makes it raise. One
+    that has `instrument` and `uninstrument`, for all clients of a library, keeps the promises about
+    them too.
     """
 
     instrumentor: ClassVar[Any]
@@ -93,3 +95,41 @@ class InstrumentorContract:
         self.wrapped(records)
         self.ask(self.client())
         assert records.all() == []
+
+    @pytest.fixture
+    def all_recorded(self, records: Records) -> Iterator[Records]:
+        """Return the records of every client of the library."""
+        if not hasattr(self.instrumentor, "instrument"):
+            pytest.skip("it records clients one by one")
+        assert records.logger is not None
+        records.logger.instrument(self.instrumentor.name)
+        yield records
+        self.instrumentor.uninstrument()
+
+    def test_every_client_is_recorded_until_that_is_undone(self, all_recorded: Records) -> None:
+        """`instrument` sees each client; `uninstrument` leaves them as they were."""
+        before = self.client()
+        plain = type(self.ask(before))
+        assert type(self.ask(self.client())) is plain
+        assert [record.status for record in all_recorded.all()] == ["success", "success"]
+        self.instrumentor.uninstrument()
+        self.ask(before)
+        self.ask(self.client())
+        assert len(all_recorded.all()) == 2
+
+    def test_saying_it_twice_or_wrapping_too_records_once(self, all_recorded: Records) -> None:
+        """A call is one record, however often its client is asked to be recorded."""
+        assert all_recorded.logger is not None
+        all_recorded.logger.instrument(self.instrumentor.name)
+        self.ask(self.client())
+        assert len(all_recorded.all()) == 1
+        self.ask(self.wrapped(all_recorded))
+        assert len(all_recorded.all()) == 2
+
+    def test_a_client_of_another_logger_is_recorded_there(self, all_recorded: Records) -> None:
+        """A client that was wrapped belongs to the Logger that wrapped it."""
+        other = Records()
+        with Logger(plugins=[other], environ={}, file=False) as other.logger:
+            self.ask(self.wrapped(other))
+            assert other.one().status == "success"
+        assert all_recorded.all() == []

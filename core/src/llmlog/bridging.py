@@ -1,0 +1,41 @@
+"""What bridges are made with: ids and places, tolerant reading, and who sees a call first.
+
+A bridge turns what another library tells of a call into llmlog's record: as it begins and ends
+(`Logger.start_call`, with `id=` where the call has one), or whole, when it has ended
+(`Logger.log`). These names are public, as those of `llmlog` itself are.
+"""
+
+from __future__ import annotations
+
+from llmlog.guard import guarded
+from llmlog.identity import Span, id_from, id_text, new_id, number_of, read_traceparent, span_of
+from llmlog.overlap import (
+    Witness,
+    add_witness,
+    begin,
+    enter,
+    is_asked,
+    leave,
+    remove_witness,
+)
+from llmlog.plain import plain
+from llmlog.reading import (
+    Reading,
+    assemble,
+    is_retryable,
+    read_error,
+    read_messages,
+    read_response,
+)
+from llmlog.rhythm import rhythm
+from llmlog.scope import ambient, current_span
+from llmlog.tapping.provider import PORTS, name_of
+
+provider_at = name_of
+
+__all__ = [
+    "PORTS", "Reading", "Span", "Witness", "add_witness", "ambient", "assemble", "begin",
+    "current_span", "enter", "guarded", "id_from", "id_text", "is_asked", "is_retryable", "leave",
+    "new_id", "number_of", "plain", "provider_at", "read_error", "read_messages", "read_response",
+    "read_traceparent", "remove_witness", "rhythm", "span_of",
+]  # fmt: skip

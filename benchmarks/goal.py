@@ -30,7 +30,8 @@ class Goal:
                 f" ({word} {self.bound:g})")  # fmt: skip
 
 
-def find(cells: Cells, measurement: str, number: str, subject: str = "llmlog",
+def find(  # noqa: PLR0913, PLR0917  # what names a cell
+    cells: Cells, measurement: str, number: str, subject: str = "llmlog",
          case: str = "small", label: str | None = None) -> float | None:  # fmt: skip
     """Return a median, None where it was not measured."""
     for cell in cells:

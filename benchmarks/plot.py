@@ -1,4 +1,4 @@
-"""Plots as SVG: bars from a common left edge, on a logarithmic scale where figures lie far apart."""
+"""Plots as SVG: bars from a left edge, on a logarithmic scale where figures lie far apart."""
 
 from __future__ import annotations
 
@@ -74,11 +74,13 @@ def _svg(title: str, rows: Sequence[tuple[str, Mapping[str, float]]], foot: str)
     far = max(values) > 20 * min(values) > 0
     height = TOP + ROW * len(rows) + 44
     head = f"{title}{', logarithmic' if far else ''}"
+    shown = escape(head)
+    size = f'width="{WIDTH}" height="{height}"'
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" '
-        f'font-family="sans-serif" font-size="13" role="img" aria-label="{escape(head)}">',
-        f'<rect width="{WIDTH}" height="{height}" fill="#ffffff"/>',
-        f'<text x="12" y="28" font-size="15" font-weight="bold" fill="#1f2933">{escape(head)}</text>',
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}"',
+        f'font-family="sans-serif" font-size="13" role="img" aria-label="{shown}">',
+        f'<rect {size} fill="#ffffff"/>',
+        f'<text x="12" y="28" font-size="15" font-weight="bold" fill="#1f2933">{shown}</text>',
     ]
     for index, (label, number) in enumerate(rows):
         parts.append(_bar(TOP + ROW * index, label, number, _scale(values, far=far)))

@@ -70,6 +70,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="a tenth of the events, one round")
     parser.add_argument("--only", nargs="+", help="names of measurements")
     parser.add_argument("--subjects", nargs="+", help="names of subjects")
+    parser.add_argument("--first", type=int, help="only so many cells of each measurement")
     parser.add_argument("--rounds", type=int, help="how often each cell is measured")
     parser.add_argument("--json", type=Path, default=Path("benchmark.json"), help="where to write")
     parser.add_argument("--plots", type=Path, help="directory for plots")
@@ -77,6 +78,9 @@ def main() -> None:
     plan = [cell for cell in cells(quick=given.quick)
             if (not given.only or cell.measurement in given.only)
             and (not given.subjects or cell.subject in given.subjects)]  # fmt: skip
+    if given.first:
+        plan = [cell for number, cell in enumerate(plan) if given.first > sum(
+            before.measurement == cell.measurement for before in plan[:number])]  # fmt: skip
     rounds = given.rounds or (1 if given.quick else 3)
     result = {"machine": described(), "rounds": rounds,
               "cells": gathered(plan, rounds, 60 if given.quick else 300)}  # fmt: skip

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 import logging
 from collections.abc import Callable, Sequence
@@ -30,6 +29,7 @@ from llmlog.leaving import go_first
 from llmlog.payload import Payload
 
 if TYPE_CHECKING:
+    import asyncio
     from ssl import SSLContext
 
     import httpx
@@ -254,6 +254,8 @@ class HookSender:
 
     def _run(self, awaitable: Any) -> None:
         if self._loop is None:
+            with IMPORTING:
+                import asyncio
             self._loop = asyncio.new_event_loop()
         self._loop.run_until_complete(_awaited(awaitable))
 

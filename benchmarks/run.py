@@ -16,7 +16,7 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -45,23 +45,22 @@ def measured(cell: Cell, timeout_s: float) -> dict[str, float] | None:
     return numbers
 
 
-def gathered(plan: Sequence[Cell], rounds: int, timeout_s: float) -> list[dict[str, Any]]:
-    """Return every cell with the median and the spread of each of its numbers."""
-    found: dict[int, list[dict[str, float]]] = {number: [] for number in range(len(plan))}
+def gathered(plan: Sequence[Cell], rounds: int, timeout_s: float) -> Iterator[list[dict[str, Any]]]:
+    """Yield after each round every cell, with the median and the spread of its numbers so far."""
+    found: list[list[dict[str, float]]] = [[] for _ in plan]
     for turn in range(rounds):
-        for number, cell in enumerate(plan):
+        for cell, runs in zip(plan, found, strict=True):
             began = time.monotonic()
             numbers = measured(cell, timeout_s)
-            if numbers is not None:
-                found[number].append(numbers)
-            took_s = time.monotonic() - began
-            sys.stderr.write(f"{turn + 1}/{rounds} {cell.measurement:12} {cell.case:8} "
-                             f"{cell.label:40} {took_s:5.1f} s\n")  # fmt: skip
-    return [
-        {**asdict(cell), "label": cell.label, "numbers": {
-            name: summary([each[name] for each in runs]) for name in runs[0]}}
-        for cell, runs in zip(plan, found.values(), strict=True) if runs
-    ]  # fmt: skip
+            runs += [numbers] if numbers is not None else []
+            told = f"{turn + 1}/{rounds} {cell.measurement:12} {cell.case:8} {cell.label:40}"
+            sys.stderr.write(f"{told} {time.monotonic() - began:5.1f} s\n")
+        yield [_summed(cell, runs) for cell, runs in zip(plan, found, strict=True) if runs]
+
+
+def _summed(cell: Cell, runs: Sequence[dict[str, float]]) -> dict[str, Any]:
+    numbers = {name: summary([each[name] for each in runs if name in each]) for name in runs[0]}
+    return {**asdict(cell), "label": cell.label, "numbers": numbers}
 
 
 def main() -> None:
@@ -82,9 +81,10 @@ def main() -> None:
         plan = [cell for number, cell in enumerate(plan) if given.first > sum(
             before.measurement == cell.measurement for before in plan[:number])]  # fmt: skip
     rounds = given.rounds or (1 if given.quick else 3)
-    result = {"machine": described(), "rounds": rounds,
-              "cells": gathered(plan, rounds, 60 if given.quick else 300)}  # fmt: skip
-    given.json.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    result: dict[str, Any] = {"machine": described(), "rounds": 0, "cells": []}
+    for cells_ in gathered(plan, rounds, 60 if given.quick else 300):
+        result |= {"rounds": result["rounds"] + 1, "cells": cells_}
+        given.json.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     sys.stdout.write(tables(result))
     if given.plots:
         draw(result, given.plots)

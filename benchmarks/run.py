@@ -52,7 +52,8 @@ def gathered(plan: Sequence[Cell], rounds: int, timeout_s: float) -> Iterator[li
         for cell, runs in zip(plan, found, strict=True):
             began = time.monotonic()
             numbers = measured(cell, timeout_s)
-            runs += [numbers] if numbers is not None else []
+            if numbers is not None:
+                runs.append(numbers)
             told = f"{turn + 1}/{rounds} {cell.measurement:12} {cell.case:8} {cell.label:40}"
             sys.stderr.write(f"{told} {time.monotonic() - began:5.1f} s\n")
         yield [_summed(cell, runs) for cell, runs in zip(plan, found, strict=True) if runs]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 import logging
 import zlib
@@ -33,6 +32,7 @@ from llmlog.schema import to_json
 from llmlog.sizing import fitted
 
 if TYPE_CHECKING:
+    import asyncio
     from ssl import SSLContext
 
     import httpx
@@ -294,6 +294,8 @@ class HookSender:
 
     def _run(self, awaitable: Any) -> None:
         if self._loop is None:
+            with IMPORTING:
+                import asyncio
             self._loop = asyncio.new_event_loop()
         self._loop.run_until_complete(_awaited(awaitable))
 

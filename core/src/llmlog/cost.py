@@ -106,7 +106,18 @@ def _counts(kind: Any, usage: Usage) -> Any:
         "output_tokens": usage.total_output_tokens,
         "output_audio_tokens": usage.output_audio_tokens,
     }
-    return kind(**{name: count for name, count in counts.items() if count is not None})
+    known = {name: count for name, count in counts.items() if count is not None}
+    try:
+        return kind(**known, **_long_kept(usage))
+    except TypeError:  # an older library, which knows one price of writing alone
+        return kind(**known)
+
+
+def _long_kept(usage: Usage) -> dict[str, int]:
+    """Return how many tokens Anthropic was asked to keep for an hour, which costs more."""
+    kept = (usage.raw or {}).get("cache_creation")
+    count = kept.get("ephemeral_1h_input_tokens") if isinstance(kept, Mapping) else None
+    return {"cache_write_1h_tokens": count} if isinstance(count, int) and count else {}
 
 
 def _first_match(library: Any, payload: Payload, usage: Any) -> Any:

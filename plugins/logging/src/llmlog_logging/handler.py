@@ -19,8 +19,8 @@ class CallHandler(logging.Handler):
     """Makes a record of kind `chain` of each log line that is written inside a call.
 
     Lines outside of calls are none of its business unless `everywhere` is set, nor are those of
-    llmlog itself. `logger` is where records go; None means llmlog's default Logger. The level is that of any
-    handler.
+    llmlog itself. `logger` is where records go; None means llmlog's default Logger. The level is
+    that of any handler.
     """
 
     def __init__(

@@ -42,7 +42,7 @@ What every plugin promises. Each clause is a test that a plugin's test class inh
 `llmlog.testing`; a clause that is replaced needs an `xfail` with a reason. An `HTTPExporter`
 inherits `ExporterContract` (over OTLP `OTLPContract`) and with it the sections above its own, a
 `ClientExporter` `ClientContract`, a `HookPlugin` `HookContract` or `MetricContract`, and an
-instrumentor `InstrumentorContract`.
+instrumentor `InstrumentorContract`. A plugin that delivers alerts inherits `TakesAlerts` beside.
 
 {sections}"""
 

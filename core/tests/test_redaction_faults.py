@@ -31,7 +31,7 @@ from llmlog.testing.records import Records
 PACKAGE = llmlog.redaction.__name__
 MODULES = [importlib.import_module(f"{PACKAGE}.{found.name}")
            for found in pkgutil.iter_modules(llmlog.redaction.__path__)]  # fmt: skip
-SETTING_UP = {"own_rules", "_own", "_rule", "_identity", "_by", "_long", "secrets_in", "_forms",
+SETTING_UP = {"own_rules", "_own", "_rule", "_identity", "_by", "_by_head", "_long", "secrets_in", "_forms",
               "known_values", "watch_log", "_finder", "stock_rules", "learn", "__init__",
               "__attrs_post_init__", "tightened", "_digest", "_silence"}  # fmt: skip
 OURS_ALONE = {"apply", "_envelope", "envelope"}

@@ -22,10 +22,11 @@ from llmlog.delivery.sender import ClientSender, HTTPSender
 from llmlog.delivery.settlement import Settlement
 from llmlog.dispatcher import Dispatcher
 from llmlog.logger import Logger
-from llmlog.redaction import Policy, hiding, policy, reply
+from llmlog.redaction import Known, Policy, hiding, masking, policy, reply
 from llmlog.route import Route
 from llmlog.secret import Secret
 from llmlog.settings import Sources
+from llmlog.spooling import Spooling
 
 Patch = pytest.MonkeyPatch
 HTTP = "TestHTTP"
@@ -167,13 +168,61 @@ def dead_letters_keep_what_was_hidden(patch: Patch) -> None:
     seen: dict[str, Any] = {}
     fan_out, keep = Logger._fan_out, DeadLetters.keep
 
-    def remember(self: Logger, payload: Any, *rest: Any) -> None:
+    def remember(self: Logger, payload: Any, *rest: Any) -> Any:
         seen[payload.id] = payload
-        fan_out(self, payload, *rest)
+        return fan_out(self, payload, *rest)
 
     patch.setattr(Logger, "_fan_out", remember)
     patch.setattr(DeadLetters, "keep", lambda self, exporter, place, payload, *rest: keep(
         self, exporter, place, seen[payload.id], *rest))  # fmt: skip
+
+
+@seen_by(HTTP, "test_no_canary_reaches_it")
+def masks_pass_over_one_field(patch: Patch) -> None:
+    masked = policy.masked
+    patch.setattr(policy, "masked", lambda payload, *rest, **named: evolve(
+        masked(payload, *rest, **named), release=payload.release))  # fmt: skip
+
+
+@seen_by("TestClient", "test_no_canary_reaches_it")
+def masks_do_not_decode(patch: Patch) -> None:
+    patch.setattr(masking, "blobs", lambda *_: ())
+
+
+@seen_by("TestHooks", "test_no_canary_reaches_it")
+def names_of_providers_are_not_masked(patch: Patch) -> None:
+    masked = policy.masked
+    patch.setattr(policy, "masked", lambda payload, *rest, **named: evolve(
+        masked(payload, *rest, **named), provider_name=payload.provider_name))  # fmt: skip
+
+
+@seen_by(HTTP, "test_no_canary_is_on_disk")
+def the_spool_holds_what_was_hidden(patch: Patch) -> None:
+    seen: dict[str, Any] = {}
+    fan_out, shelved = Logger._fan_out, Spooling.shelved
+
+    def remember(self: Logger, payload: Any, *rest: Any) -> Any:
+        seen[payload.id] = payload
+        return fan_out(self, payload, *rest)
+
+    patch.setattr(Logger, "_fan_out", remember)
+    patch.setattr(Spooling, "shelved", lambda self, pairs, size: shelved(
+        self, [(way, seen[payload.id]) for way, payload in pairs], size))  # fmt: skip
+
+
+@seen_by("TestClient", "test_its_credentials_are_in_no_record")
+def credentials_in_texts_pass(patch: Patch) -> None:
+    patch.setattr(Known, "in_any", lambda *_: False)
+
+
+@seen_by(HTTP, "test_no_canary_is_in_dead_letters")
+def dead_letters_hold_what_a_backend_should_not_see(patch: Patch) -> None:
+    dead_letters_keep_what_was_hidden(patch)
+
+
+@seen_by(HTTP, "test_a_backend_that_repeats_its_credential_is_not_repeated")
+def replies_are_repeated(patch: Patch) -> None:
+    patch.setattr(reply.DiscreetSender, "_discreet", lambda _, answer: answer)
 
 
 # Delivery.

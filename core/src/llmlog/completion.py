@@ -7,7 +7,8 @@ that no plugin meets a stranger's object.
 from __future__ import annotations
 
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -57,6 +58,8 @@ class _Cleaner:
         self.changes: list[Change] = []
 
     def __call__(self, path: str, value: Any) -> JSON:
+        if value is None or (type(value) is str and value.isascii()):
+            return value
         made, replaced = plain(value)
         if replaced:
             self.changes.append(
@@ -66,11 +69,15 @@ class _Cleaner:
 
     def mapping(self, path: str, value: Any) -> dict[str, JSON]:
         """Return a dict whatever the value is."""
-        made = self(path, value) if value is not None else {}
+        if value is None:
+            return {}
+        made = self(path, value)
         return made if isinstance(made, dict) else {"value": made}
 
     def text(self, path: str, value: Any) -> str | None:
         """Return a text or None."""
+        if type(value) is str and value.isascii():
+            return value
         made = self(path, value)
         return made if made is None or isinstance(made, str) else str(made)
 
@@ -87,40 +94,41 @@ def _complete(call: Call, facts: Facts) -> Payload:
     fields = call.fields
     chunks = [clean("output", chunk) for chunk in call.recording.chunks] if call.recording else []
     reading = _reading(call, fields, chunks, clean)
-    payload = evolve(
-        _bare(call, facts),
-        **_request(fields, clean),
-        **_response(fields, reading, clean),
-        **_owner(fields, clean),
-        timing=_timing(call, fields, _first_content(chunks)),
-        chunks=_rhythm(call),
-        error=_error(call),
-        guardrails=_typed(Guardrail, fields.get("guardrails")),
-        attempts=_typed(Attempt, fields.get("attempts")),
-    )
-    payload = evolve(payload, cost=_cost(payload, fields, reading, facts.prices))
-    return evolve(payload, changes=tuple(clean.changes))
+    made = _sure(call, facts, fields)
+    made.update(_said(fields, clean))
+    made.update(_response(fields, reading))
+    made["timing"] = _timing(call, fields, _first_content(chunks))
+    if call.recording is not None:
+        made["chunks"] = _rhythm(call)
+    if call.exception is not None:
+        made["error"] = _error(call)
+    made["changes"] = tuple(clean.changes)
+    made["cost"] = _cost(made, fields, reading, facts.prices)
+    return Payload(**made)
 
 
-def _bare(call: Call, facts: Facts, fault: str | None = None) -> Payload:
-    changes = (Change(path="", action="cut", rule=f"completion:{fault}"),) if fault else ()
+def _bare(call: Call, facts: Facts, fault: str) -> Payload:
+    change = Change(path="", action="cut", rule=f"completion:{fault}")
+    return Payload(**_sure(call, facts, call.fields), timing=_timing(call), changes=(change,))
+
+
+def _sure(call: Call, facts: Facts, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is known of any call, whatever was said of it."""
     parent = call.parent
-    return Payload(
-        id=call.id,
-        kind=call.fields.get("kind", "chat"),
-        status=call.status or "aborted",
-        timing=_timing(call),
-        trace_id=call.span.trace_id,
-        span_id=call.span.span_id,
-        parent_span_id=parent.span_id if parent else None,
-        ancestor_ids=tuple(map(id_text, parent.path)) if parent else (),
-        environment=facts.environment,
-        service_name=facts.service_name,
-        release=facts.release,
-        host_name=facts.host_name,
-        sdk_version=facts.sdk_version,
-        changes=changes,
-    )
+    return {
+        "id": call.id,
+        "kind": fields.get("kind", "chat"),
+        "status": call.status or "aborted",
+        "trace_id": call.span.trace_id,
+        "span_id": call.span.span_id,
+        "parent_span_id": parent.span_id if parent else None,
+        "ancestor_ids": tuple(map(id_text, parent.path)) if parent else (),
+        "environment": facts.environment,
+        "service_name": facts.service_name,
+        "release": facts.release,
+        "host_name": facts.host_name,
+        "sdk_version": facts.sdk_version,
+    }
 
 
 def _timing(
@@ -177,25 +185,67 @@ def _reading(
     return read_response(clean("output", raw)) if raw is not None else Reading()
 
 
-def _request(fields: Mapping[str, Any], clean: _Cleaner) -> dict[str, Any]:
-    tools = clean("tools", fields.get("tools"))
-    return {
-        "name": clean.text("name", fields.get("name")),
-        "provider_name": clean.text("provider_name", fields.get("provider")),
-        "request_model": clean.text("request_model", fields.get("model")),
-        "server_address": clean.text("server_address", fields.get("server_address")),
-        "server_port": fields.get("server_port"),
-        "deployment_id": clean.text("deployment_id", fields.get("deployment")),
-        "model_alias": clean.text("model_alias", fields.get("model_alias")),
-        "stream": fields.get("stream"),
-        "parameters": clean.mapping("parameters", fields.get("parameters")),
-        "tools": tuple(tools if isinstance(tools, list) else [tools] if tools else ()),
-        "input_messages": read_messages(clean("input_messages", fields.get("messages"))),
-        "input_value": clean("input_value", fields.get("input")),
-    }
+_TEXTS: Final[Mapping[str, str]] = {
+    "name": "name", "provider": "provider_name", "model": "request_model",
+    "server_address": "server_address", "deployment": "deployment_id",
+    "model_alias": "model_alias", "cache_key": "cache_key", "session": "session_id",
+    "user": "user_id", "team": "team_id", "organization": "organization_id",
+    "project": "project_id", "key_alias": "key_alias", "key_hash": "key_hash",
+    "prompt_name": "prompt_name", "prompt_version": "prompt_version",
+}  # fmt: skip
 
 
-def _response(fields: Mapping[str, Any], reading: Reading, clean: _Cleaner) -> dict[str, Any]:
+_ADDED_UP = frozenset({"tags", "metadata"})
+"""What a call makes itself, of the blocks around it and its own: there even when empty."""
+
+
+def _said(fields: Mapping[str, Any], clean: _Cleaner) -> dict[str, Any]:
+    """Return what was said of the call, under the names of a payload; only what is there."""
+    made: dict[str, Any] = {}
+    for key, value in fields.items():
+        if value is None or (key in _ADDED_UP and not value):
+            continue
+        name = _TEXTS.get(key)
+        if name is not None:
+            made[name] = clean.text(name, value)
+        elif (read := _READERS.get(key)) is not None:
+            name, reader = read
+            made[name] = reader(clean, name, value)
+    return made
+
+
+def _as_it_is(_: _Cleaner, __: str, value: Any) -> Any:
+    return value
+
+
+def _conversation(clean: _Cleaner, name: str, value: Any) -> Any:
+    return read_messages(clean(name, value))
+
+
+def _tools(clean: _Cleaner, name: str, value: Any) -> Any:
+    tools = clean(name, value)
+    return tuple(tools if isinstance(tools, list) else [tools] if tools else ())
+
+
+def _tags(clean: _Cleaner, name: str, value: Any) -> Any:
+    tags = (value,) if isinstance(value, str) else value
+    return tuple(str(clean(name, tag)) for tag in tags)
+
+
+_READERS: Final[Mapping[str, tuple[str, Callable[[_Cleaner, str, Any], Any]]]] = {
+    "messages": ("input_messages", _conversation),
+    "input": ("input_value", _Cleaner.__call__),
+    "tools": ("tools", _tools),
+    "tags": ("tags", _tags),
+    **{name: (name, _Cleaner.mapping)
+       for name in ("parameters", "rate_limit", "metadata", "attributes")},
+    **{name: (name, _as_it_is) for name in ("server_port", "stream", "cache_hit", "cost_saved")},
+    "guardrails": ("guardrails", lambda _, __, values: _typed(Guardrail, values)),
+    "attempts": ("attempts", lambda _, __, values: _typed(Attempt, values)),
+}  # fmt: skip
+
+
+def _response(fields: Mapping[str, Any], reading: Reading) -> dict[str, Any]:
     return {
         "response_model": fields.get("response_model") or reading.response_model,
         "response_id": fields.get("response_id") or reading.response_id,
@@ -203,27 +253,7 @@ def _response(fields: Mapping[str, Any], reading: Reading, clean: _Cleaner) -> d
         "output_messages": reading.output_messages,
         "output_value": reading.output_value,
         "usage": fields.get("usage") or reading.usage,
-        "cache_hit": fields.get("cache_hit"),
-        "cache_key": clean.text("cache_key", fields.get("cache_key")),
-        "cost_saved": fields.get("cost_saved"),
-        "rate_limit": clean.mapping("rate_limit", fields.get("rate_limit")),
     }
-
-
-def _owner(fields: Mapping[str, Any], clean: _Cleaner) -> dict[str, Any]:
-    names = {
-        "session_id": "session", "user_id": "user", "team_id": "team",
-        "organization_id": "organization", "project_id": "project", "key_alias": "key_alias",
-        "key_hash": "key_hash", "prompt_name": "prompt_name", "prompt_version": "prompt_version",
-    }  # fmt: skip
-    tags = fields.get("tags") or ()
-    made: dict[str, Any] = {name: clean.text(name, fields.get(key)) for name, key in names.items()}
-    made["tags"] = tuple(
-        str(clean("tags", tag)) for tag in ((tags,) if isinstance(tags, str) else tags)
-    )
-    made["metadata"] = clean.mapping("metadata", fields.get("metadata"))
-    made["attributes"] = clean.mapping("attributes", fields.get("attributes"))
-    return made
 
 
 def _typed(kind: type[Any], values: Any) -> tuple[Any, ...]:
@@ -243,16 +273,19 @@ def _error(call: Call) -> Error | None:
 
 
 def _cost(
-    payload: Payload, fields: Mapping[str, Any], reading: Reading, prices: Prices
+    made: Mapping[str, Any], fields: Mapping[str, Any], reading: Reading, prices: Prices
 ) -> Cost | None:
     if isinstance(fields.get("cost"), Cost):
         return fields["cost"]  # type: ignore[no-any-return]
-    if payload.cache_hit:
+    if made.get("cache_hit"):
         return Cost(total=0.0, source="cache")
-    custom = prices.custom(payload)
+    usage = made["usage"]
+    names = (made["response_model"], made.get("request_model"))
+    custom = prices.custom(names, usage)
     if custom is None and reading.cost_total is not None:
         return Cost(total=reading.cost_total, source="provider")
-    return custom or prices.listed(payload)
+    at_unix_ns = made["timing"].start_unix_ns
+    return custom or prices.listed(names, made.get("provider_name"), usage, at_unix_ns)
 
 
 __all__ = ["Facts", "Usage", "complete"]

@@ -55,6 +55,9 @@ class CoreSettings:
     pseudonym_key: Secret | None = env(
         "LLMLOG_PSEUDONYM_KEY", default=None, help="the key of the pseudonyms"
     )
+    redact_timeout_s: float = env(
+        default=5.0, help="seconds that one redact hook may take; then the content is hidden"
+    )
     enabled: bool = env("LLMLOG_ENABLED", default=True, help="false switches llmlog off")
     directory: Path | None = env(
         "LLMLOG_DIRECTORY", default=None,
@@ -94,6 +97,9 @@ class PluginOptions:
     """What every plugin's table takes beside the plugin's own settings."""
 
     events: tuple[str, ...] = env(default=("success", "failure"), help="success, failure, or both")
+    takes: Literal["calls", "alerts", "both"] | None = env(
+        default=None, help="what the plugin is told of; unset leaves it to the plugin"
+    )
     content: Literal["full", "masked", "none"] | None = env(
         default=None,
         help="masked hides credentials and personal data in every text, none hides all texts,"
@@ -115,11 +121,25 @@ class PluginOptions:
     sample: float = env(
         default=1.0, help="share of successful traces to send, 0 to 1; failures are always sent"
     )
+    keep_slower_s: float | None = env(
+        default=None, help="seconds; calls that took longer are sent whatever `sample` says"
+    )
+    keep_dearer: float | None = env(
+        default=None, help="money; calls that cost more are sent whatever `sample` says"
+    )
     queue_events: int = env(default=10_000, help="events that may wait")
     queue_bytes: int = env(default=64 * 1024 * 1024, help="bytes that may wait")
     when_full: WhenFull = env(
         default="drop_newest", help="what a full queue does; block waits a second at most"
     )
+    tenant_lanes: int = env(
+        default=64, help="lanes of tenants that stay open while they have nothing to send"
+    )
+    call_hosts: tuple[str, ...] = env(
+        default=(),
+        help="hosts that credentials given with a call may go to: api.example.com, *.example.com;"
+             " none: no call brings credentials",
+    )  # fmt: skip
     batch_events: int | None = env(default=None, help="events per request at most")
     batch_age_s: float | None = env(default=None, help="seconds that a batch may wait to fill")
     request_timeout_s: float | None = env(default=None, help="seconds for one request")

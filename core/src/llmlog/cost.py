@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timezone
-from typing import Any, TypedDict
+from typing import Final, TypedDict
 
 from attrs import field, frozen
 
-from llmlog.fork import IMPORTING
 from llmlog.guard import describe, guarded
-from llmlog.payload import Cost, Payload, Usage
+from llmlog.payload import Cost, Usage
+from llmlog.rate import rates_of
 
 _MILLION = 1_000_000
+_RATES_FOR_NS: Final = 300 * 10**9
+
+Models = tuple[str | None, str | None]
+"""The model that answered, and the one that was asked for."""
 
 
 class Price(TypedDict, total=False):
@@ -33,22 +36,26 @@ class Prices:
 
     table: Mapping[str, Price] = field(factory=dict)
 
-    def custom(self, payload: Payload) -> Cost | None:
-        """Return the cost by the user's own prices, None if there is none for the model."""
-        names = [name for name in (payload.response_model, payload.request_model)
-                 if name is not None and name in self.table]  # fmt: skip
-        if not names or payload.usage is None:
+    def custom(self, models: Models, usage: Usage | None) -> Cost | None:
+        """Return the cost by the user's own prices, None if there is none for the models."""
+        if not self.table or usage is None:
             return None
-        name, price = names[0], self.table[names[0]]
-        incoming, outgoing = _incoming(payload.usage, price), _outgoing(payload.usage, price)
+        name = next((name for name in models if name is not None and name in self.table), None)
+        if name is None:
+            return None
+        price = self.table[name]
+        incoming, outgoing = _incoming(usage, price), _outgoing(usage, price)
         return Cost(total=incoming + outgoing, input=incoming, output=outgoing,
                     source="settings", model=name)  # fmt: skip
 
-    def listed(self, payload: Payload) -> Cost | None:
+    def listed(
+        self, models: Models, provider: str | None, usage: Usage | None, at_unix_ns: int
+    ) -> Cost | None:
         """Return the cost by the price library; unknown is None with a reason."""
-        if payload.usage is None or payload.model is None:
+        if usage is None or models == (None, None):
             return None
-        return guarded(_listed, payload, otherwise=lambda problem: Cost(reason=_why(problem)))
+        return guarded(_listed, models, provider, usage, at_unix_ns,
+                       otherwise=lambda problem: Cost(reason=_why(problem)))  # fmt: skip
 
 
 def _incoming(usage: Usage, price: Price) -> float:
@@ -80,57 +87,11 @@ def _why(problem: BaseException) -> str:
     return describe(problem)
 
 
-def _listed(payload: Payload) -> Cost:
-    with IMPORTING:
-        import genai_prices
-
-    usage = payload.usage
-    assert usage is not None  # noqa: S101  # `listed` looked
-    found = _first_match(genai_prices, payload, _counts(genai_prices.Usage, usage))
+def _listed(models: Models, provider: str | None, usage: Usage, at_unix_ns: int) -> Cost:
+    """Return the cost of a call by the rates of its model, which are looked up now and then."""
+    rates = rates_of(*models, provider, at_unix_ns // _RATES_FOR_NS * _RATES_FOR_NS)
+    incoming, outgoing = rates.price(usage, at_unix_ns)
     return Cost(
-        total=float(found.total_price),
-        input=float(found.input_price),
-        output=float(found.output_price),
-        source="genai-prices",
-        version=genai_prices.__version__,
-        model=found.model.id,
-    )
-
-
-def _counts(kind: Any, usage: Usage) -> Any:
-    counts = {
-        "input_tokens": usage.total_input_tokens,
-        "cache_read_tokens": usage.cache_read_tokens,
-        "cache_write_tokens": usage.cache_write_tokens,
-        "input_audio_tokens": usage.input_audio_tokens,
-        "output_tokens": usage.total_output_tokens,
-        "output_audio_tokens": usage.output_audio_tokens,
-    }
-    known = {name: count for name, count in counts.items() if count is not None}
-    try:
-        return kind(**known, **_long_kept(usage))
-    except TypeError:  # an older library, which knows one price of writing alone
-        return kind(**known)
-
-
-def _long_kept(usage: Usage) -> dict[str, int]:
-    """Return how many tokens Anthropic was asked to keep for an hour, which costs more."""
-    kept = (usage.raw or {}).get("cache_creation")
-    count = kept.get("ephemeral_1h_input_tokens") if isinstance(kept, Mapping) else None
-    return {"cache_write_1h_tokens": count} if isinstance(count, int) and count else {}
-
-
-def _first_match(library: Any, payload: Payload, usage: Any) -> Any:
-    """Price the answering model, else the one asked for; at the provider, else by name alone."""
-    when = datetime.fromtimestamp(payload.timing.start_unix_ns / 1e9, tz=timezone.utc)
-    models = dict.fromkeys(filter(None, (payload.response_model, payload.request_model)))
-    providers = dict.fromkeys((payload.provider_name, None))
-    for model in models:
-        for provider in providers:
-            try:
-                return library.calc_price(
-                    usage, model_ref=model, provider_id=provider, genai_request_timestamp=when
-                )
-            except LookupError:
-                continue
-    raise LookupError
+        total=float(incoming + outgoing), input=float(incoming), output=float(outgoing),
+        source="genai-prices", version=rates.version, model=rates.model,
+    )  # fmt: skip

@@ -40,15 +40,16 @@ def configure(
 ) -> Logger:
     """Make the default Logger anew from these settings; the former one is closed.
 
-    Arguments as for `Logger`. Raises `SettingsError` with every problem at once, and leaves the
-    former one in place then.
+    What the former one has not delivered is sent at once under the new settings, by the exporters
+    of the same names. Arguments as for `Logger`. Raises `SettingsError` with every problem at once,
+    and leaves the former one in place then.
     """
     global _default
     made = Logger(plugins=plugins, environ=environ, file=file, **settings)
     with _lock:
         former, _default = _default, made
     if former is not None:
-        former.close()
+        made.inherit(former)
     return made
 
 

@@ -70,12 +70,13 @@ class Dispatcher:
         self._refused = 0
         self._cut = 0
         self._closed = False
+        self._onward: Callable[[Any], object] | None = None
 
     def put(self, item: Any) -> None:
         """Accept a finished call; count it as refused when closed or full."""
         waiting = self._queue.qsize()
         if self._closed or waiting >= self._bounds.events:
-            self._refused += 1
+            self._refuse(item)
             return
         if waiting >= UNWEIGHED and (item := self._weighed(item)) is None:
             self._refused += 1
@@ -84,6 +85,12 @@ class Dispatcher:
         self._queue.put(item)
         if self._thread is None or not self._thread.is_alive():
             self._start()
+
+    def _refuse(self, item: Any) -> None:
+        if self._closed and self._onward is not None:
+            self._onward(item)
+        else:
+            self._refused += 1
 
     def _weighed(self, item: Any) -> _Weighed | None:
         """Return the item with its weight; None when there is no room for it."""
@@ -152,11 +159,16 @@ class Dispatcher:
                 self._one(item)
         return True
 
-    def close(self, keep: Callable[[Any], bool] = lambda _: False) -> None:
+    def close(
+        self, keep: Callable[[Any], bool] = lambda _: False,
+        onward: Callable[[Any], object] | None = None,
+    ) -> None:  # fmt: skip
         """Refuse further calls and end the thread after the one it has in hand.
 
-        What there was no time for goes to `keep`; what that refuses is counted as lost.
+        What there was no time for goes to `keep`; what that refuses is counted as lost. Further
+        calls go `onward`, where there is such a way.
         """
+        self._onward = onward
         self._closed = True
         with suppress(Empty):
             while True:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from ssl import SSLContext
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, Literal, Protocol, TypeVar
 
 from attrs import field, frozen
 
@@ -20,6 +20,7 @@ from llmlog.payload import Payload
 S = TypeVar("S")
 S_contra = TypeVar("S_contra", contravariant=True)
 C = TypeVar("C")
+Takes = Literal["calls", "alerts", "both"]
 
 
 @frozen(kw_only=True)
@@ -77,7 +78,8 @@ class HTTPExporter(Generic[S]):
     `reads` are statuses beside 2xx that `read_reply` understands, such as 409 or 207.
     `limits` may be a function of the settings. `tls(settings)` returns the certificates to trust
     and to show, None for the system's. `instead(settings)` returns the exporter over a client that
-    these settings ask for, None for this one.
+    these settings ask for, None for this one. `takes` says whether the backend is told of calls or
+    of alerts; the user's setting of that name comes first.
     """
 
     name: str
@@ -89,6 +91,7 @@ class HTTPExporter(Generic[S]):
     sign: Sign[S] | None = None
     tls: Callable[[S], SSLContext | None] | None = None
     instead: Callable[[S], ClientExporter[S, Any] | None] | None = None
+    takes: Takes = "calls"
     api_version: int = API_VERSION
 
 
@@ -111,6 +114,7 @@ class ClientExporter(Generic[S, C]):
     close: Callable[[C], object] = lambda _: None
     retryable: tuple[type[BaseException], ...] = (OSError, TimeoutError)
     limits: Limits | Callable[[S], Limits] = field(factory=Limits)
+    takes: Takes = "calls"
     api_version: int = API_VERSION
 
 

@@ -14,8 +14,10 @@ class CallFields(TypedDict, total=False):
 
     `messages`, `input`, `tools` and `parameters` may be whatever the model's client takes.
     `plugins` adds plugins to the active ones for this call, by name or as objects; `without`
-    leaves some out. `sample` is the share of such calls to keep, 0 to 1. `id` is a UUIDv7, as UUID
-    or as text, where the call has one already; it counts at the start alone.
+    leaves some out. `credentials` is the name of a tenant in the plugins' settings, or, where the
+    settings allow it, settings by plugin: `{"langfuse": {"public_key": ..., ...}}`. `sample` is the
+    share of such calls to keep, 0 to 1. `id` is a UUIDv7, as UUID or as text, where the call has
+    one already; it counts at the start alone.
     """
 
     id: object
@@ -61,6 +63,7 @@ class CallFields(TypedDict, total=False):
     api_ns: int | None
     plugins: Sequence[Any]
     without: Sequence[str]
+    credentials: str | Mapping[str, Mapping[str, Any]] | None
     content: Literal["full", "masked", "none"]
     sample: float | None
 

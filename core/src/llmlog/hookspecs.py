@@ -40,9 +40,9 @@ def pre_call(call: Call) -> None:
 def redact(payload: Payload, destination: str) -> Payload | None:
     """Return what may go to `destination` (a plugin's name); None leaves the payload as it is.
 
-    Called on the dispatcher's thread once per payload and plugin, after the plugin's policy.
-    Implementations are folded: each works on the previous one's result. One that raises or
-    returns anything else hides all content from that destination.
+    Called on a thread of llmlog's own once per payload and plugin, after the plugin's policy.
+    Implementations are folded: each works on the previous one's result. One that raises, returns
+    anything else, or takes longer than `redact_timeout_s` hides all content from that destination.
     """
 
 

@@ -7,7 +7,6 @@ import os
 import random
 import re
 import time
-from uuid import UUID
 
 from attrs import frozen
 
@@ -65,7 +64,8 @@ def number_of(identity: object) -> int | None:
 
 def id_text(number: int) -> str:
     """Return an id in the form with dashes."""
-    return str(UUID(int=number))
+    digits = f"{number:032x}"
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
 @frozen

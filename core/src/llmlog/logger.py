@@ -8,7 +8,7 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -32,6 +32,7 @@ from llmlog.guardrail import Visit
 from llmlog.handle import Call
 from llmlog.hooks import Hooks, Implementation
 from llmlog.leaving import at_exit, go_first
+from llmlog.patience import patient
 from llmlog.payload import Payload
 from llmlog.plugin import activate, free_name, name_of, resolve
 from llmlog.redaction import Known
@@ -39,6 +40,7 @@ from llmlog.route import Route, Surroundings, make_route, redacted, rough_size
 from llmlog.schema import to_json
 from llmlog.setup import look
 from llmlog.spooling import Deliveries, open_spooling
+from llmlog.tenant import DEFAULT
 from llmlog.weight import weight
 from llmlog.wrapping import instrument, wrap
 
@@ -120,7 +122,7 @@ class Logger:
         self._eager = self._spooling is not None and self._spooling.eager
         self.routes = tuple(filter(None, map(self._route, self.setup.choice.active)))
         self._pre_call = self._hooks.implementations("pre_call")
-        self._redact = self._hooks.implementations("redact")
+        self._redact = self._redactors()
         for route in self.routes:
             bind = getattr(route.plugin, "bind", None)
             if bind is not None:
@@ -243,11 +245,11 @@ class Logger:
         routes = self.routes
         if "plugins" in self.setup.sources.locked:
             return routes
-        if fields.get("without"):
-            routes = tuple(route for route in routes if route.name not in fields["without"])
-        if fields.get("plugins"):
+        if without := _several(fields.get("without")):
+            routes = tuple(route for route in routes if route.name not in without)
+        if plugins := _several(fields.get("plugins")):
             present = {route.name for route in routes}
-            added = map(self._added, fields["plugins"])
+            added = map(self._added, plugins)
             routes += tuple(route for route in added if route and route.name not in present)
         return routes
 
@@ -268,8 +270,11 @@ class Logger:
             name = free_name(name, {route.name for route in self.all_routes()})
         active = activate(name, resolve(name, plugin), self.setup.sources)
         route = make_route(active, self._surroundings())
-        self._redact = self._hooks.implementations("redact")
+        self._redact = self._redactors()
         return route
+
+    def _redactors(self) -> tuple[Implementation, ...]:
+        return patient(self._hooks.implementations("redact"), self.settings.redact_timeout_s)
 
     def _no_extra(self, problem: BaseException) -> None:
         self._problem(problem)
@@ -279,11 +284,27 @@ class Logger:
     ) -> Deliveries:
         size = rough_size(payload)
         content, made = fields.get("content"), dict[str, Payload]()
-        pairs = [(route, route.weighted(redacted(payload, route, content, self._redact, made)))
-                 for route in routes if route.wants(payload)]  # fmt: skip
+        ways = self._ways(payload, fields.get("credentials"), routes)
+        pairs = [(way, way.weighted(redacted(payload, way, content, self._redact, made)))
+                 for way in ways]  # fmt: skip
+        return self._placed(pairs, size)
+
+    def _placed(self, pairs: Sequence[tuple[Route, Payload]], size: int) -> Deliveries:
+        """Return events, on their way to disk where there is a spool."""
         if self._spooling is None:
             return [(route, Event(each, size)) for route, each in pairs]
         return self._spooling.shelved(pairs, size)
+
+    def _ways(
+        self, payload: Payload, credentials: object, routes: Sequence[Route]
+    ) -> Iterator[Route]:
+        """Yield who gets a payload; what has no destination of its own is dropped and counted."""
+        for route in routes:
+            if route.wants(payload):
+                if (way := route.toward(credentials)) is not None:
+                    yield way
+                else:
+                    route.lane.refuse(Event(payload, 0), "no_such_destination")
 
     def adopt(self) -> None:
         """Take over now what dead processes left in the spool; it happens by itself in time."""
@@ -295,6 +316,46 @@ class Logger:
         call = Call(self, {"model": "warm", "provider": "openai"})
         call.status = "success"
         to_json(complete(call, self._facts))
+
+    def inherit(self, former: Logger) -> None:
+        """Close another Logger and go on at once with what it has not delivered.
+
+        For new settings of the same exporters: whatever its lanes wait for, these do not. Calls
+        that it began become records here.
+        """
+        heirs = {route.lane.key: route for route in self.all_routes()}
+        for route in heirs.values():
+            route.lane.resume()
+        for name, event in former.bequeath(heirs, self.submit):
+            guarded(self._take_over, heirs[name], event, otherwise=self._problem)
+        self.adopt()
+
+    def bequeath(
+        self, heirs: Collection[str], onward: Callable[[Any], object]
+    ) -> list[tuple[str, Event]]:
+        """Close; return what lanes with an heir have in memory alone, by their names."""
+        with self._lock:
+            if self._closed:
+                return []
+            self._closed = True
+        end_s = self.clock.monotonic_s() + self.settings.exit_timeout_s
+        _live.discard(self)
+        self._dispatcher.drain(self.settings.exit_timeout_s)
+        self._dispatcher.close(self._hand_on, onward)
+        lanes = [route.lane for route in self.all_routes()]
+        for lane in lanes:
+            lane.begin_close(float("-inf") if lane.key in heirs else end_s)
+        left = [(lane.key, event) for lane in lanes if lane.key in heirs
+                for event in lane.give_up(end_s)]  # fmt: skip
+        for lane in lanes:
+            lane.finish_close()
+        self._close_parts()
+        return left
+
+    def _take_over(self, route: Route, event: Event) -> None:
+        payload = self.renew(event.payload, route)
+        for each, renewed in self._placed([(route, payload)], rough_size(payload)):
+            each.lane.put(renewed)
 
     def renew(self, payload: Payload, route: Route) -> Payload:
         """Return what may go out today of a payload that was redacted earlier."""
@@ -308,19 +369,22 @@ class Logger:
     # The account and the end.
 
     def all_routes(self) -> tuple[Route, ...]:
-        """Return the routes to all plugins, those that only some calls use included."""
+        """Return the routes to all destinations, those that only some calls use included."""
         with self._lock:
-            return (*self.routes, *filter(None, self._extra.values()))
+            plugins = (*self.routes, *filter(None, self._extra.values()))
+        return tuple(way for route in plugins for way in route.every())
 
     def stats(self) -> tuple[LaneStats, ...]:
         """Return the account of every lane, and of the intake before them."""
-        return (self._dispatcher.stats(), *(route.lane.stats() for route in self.all_routes()))
+        accounts = [route.lane.stats() for route in self.all_routes()]
+        used = (each for each in accounts if each.accepted or each.destination == DEFAULT)
+        return (self._dispatcher.stats(), *used)
 
     def where(self, call: str) -> list[Whereabouts]:
         """Return where the record of a call is, by its id: an entry per exporter and outcome."""
         waiting = [
-            Whereabouts(exporter=route.name, state=found[0], attempt=found[1],
-                        at_unix_ns=self.clock.unix_ns())
+            Whereabouts(exporter=route.lane.key.removesuffix(f"/{DEFAULT}"), state=found[0],
+                        attempt=found[1], at_unix_ns=self.clock.unix_ns())
             for route in self.all_routes() if (found := route.lane.find(call))
         ]  # fmt: skip
         return [*self._ledger.find(call), *waiting]
@@ -337,7 +401,7 @@ class Logger:
         if self._spooling is not None:
             self._spooling.write()
         return FlushReport(
-            pending={stats.exporter: stats.pending for stats in self.stats() if stats.pending}
+            pending={stats.label: stats.pending for stats in self.stats() if stats.pending}
         )
 
     async def aflush(self, timeout: float = 5.0) -> FlushReport:
@@ -360,6 +424,9 @@ class Logger:
             route.lane.begin_close(end_s)
         for route in routes:
             route.lane.finish_close()
+        self._close_parts()
+
+    def _close_parts(self) -> None:
         if self._spooling is not None:
             self._spooling.close()
         self._close_plugins()
@@ -401,6 +468,11 @@ def _sampled_out(call: Call, share: Any) -> bool:
     if not isinstance(share, (int, float)) or call.status != "success":
         return False
     return int(call.span.trace_id[-14:], 16) >= share * 2**56
+
+
+def _several(given: Any) -> Sequence[Any]:
+    """Return what a call names; a single name is one, not its letters."""
+    return (given,) if isinstance(given, str) else given or ()
 
 
 def _facts(settings: CoreSettings) -> Facts:

@@ -21,6 +21,7 @@ SCHEMA_VERSION = "1.0"
 Kind = Literal[
     "chat", "text_completion", "embedding", "rerank", "image", "speech", "transcription",
     "moderation", "batch", "realtime", "tool", "retrieval", "agent", "chain", "guardrail",
+    "alert",
 ]  # fmt: skip
 Status = Literal["success", "failure", "aborted", "blocked"]
 Origin = Literal["provider", "estimated"]

@@ -46,17 +46,23 @@ class _Walk:
     def value(self, value: Any, depth: int) -> JSON:
         """Return the plain form of any value."""
         exact = type(value)
+        if exact is str:
+            return value if value.isascii() else _valid(value)
         if value is None or exact is bool:
             return value
-        if exact is str:
-            return _valid(value)
         self.nodes += 1
         if self.nodes > MAX_NODES or depth > MAX_DEPTH:
             return self.placeholder("[too deep]" if depth > MAX_DEPTH else "[too large]")
+        if exact is int and -_INT_LIMIT <= value < _INT_LIMIT:
+            return value
         if id(value) in self.open:
             return self.placeholder("[cycle]")
         self.open.add(id(value))
         try:
+            if exact is dict:
+                return self.mapping(value, depth)
+            if exact is list:
+                return [self.value(item, depth + 1) for item in value]
             return guarded(self.known, value, depth, otherwise=lambda _: self.strange(value))
         finally:
             self.open.discard(id(value))
@@ -101,7 +107,10 @@ class _Walk:
 
     def mapping(self, value: Mapping[Any, Any], depth: int) -> dict[str, JSON]:
         """Return a dict with text keys."""
-        return {self.key(key): self.value(item, depth + 1) for key, item in list(value.items())}
+        return {
+            key if type(key) is str and key.isascii() else self.key(key):
+            self.value(item, depth + 1) for key, item in list(value.items())
+        }  # fmt: skip
 
     def key(self, key: Any) -> str:
         """Return a key as text."""
@@ -148,5 +157,8 @@ def _digits(value: int) -> str:
 
 def plain(value: Any) -> tuple[JSON, tuple[str, ...]]:
     """Return the plain form of `value`, and the placeholders that were put in."""
+    if value is None:
+        return None, ()
     walk = _Walk()
-    return walk.value(value, 0), tuple(walk.replaced)
+    made = guarded(walk.value, value, 0, otherwise=lambda _: walk.strange(value))
+    return made, tuple(walk.replaced)

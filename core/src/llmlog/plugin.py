@@ -12,20 +12,27 @@ from llmlog.errors import LlmlogError, PluginError, SettingsError, nearest
 from llmlog.exporter import ClientExporter, HookPlugin, HTTPExporter
 from llmlog.registry import Installed, checked, find, installed
 from llmlog.settings import Sources, load
+from llmlog.tenant import TABLE as TENANTS
+from llmlog.tenant import tenant_settings
 
 _DECLARED = (HTTPExporter, ClientExporter, HookPlugin)
-_OPTION_NAMES = tuple(item.name for item in fields(PluginOptions))
+_OPTION_NAMES = (*(item.name for item in fields(PluginOptions)), TENANTS)
 
 
 @frozen(kw_only=True, eq=False)
 class Active:
-    """An active plugin: what it is, its settings, and where each of them came from."""
+    """An active plugin: what it is, its settings, and where each of them came from.
+
+    `plugin` is what its settings make of `declared`. `tenants` are its further destinations.
+    """
 
     name: str
     plugin: Any
+    declared: Any = None
     settings: Any = None
     options: PluginOptions = field(factory=PluginOptions)
     origins: Mapping[str, str] = field(factory=dict)
+    tenants: Mapping[str, Active] = field(factory=dict, repr=False)
 
 
 @frozen(kw_only=True)
@@ -44,15 +51,37 @@ def activate(name: str, plugin: object, sources: Sources) -> Active:
     known = tuple(item.name for item in fields(settings_class)) if settings_class else ()
     problems: list[str] = []
     settings, origins = _load(settings_class, sources, name, _OPTION_NAMES, problems)
-    options, option_origins = _load(PluginOptions, sources, name, known, problems)
+    options, option_origins = _load(PluginOptions, sources, name, (*known, TENANTS), problems)
+    tenants = _tenants(name, declared, sources, origins, problems)
     if problems:
         raise SettingsError(dict.fromkeys(problems))
-    if isinstance(plugin, HTTPExporter) and plugin.instead is not None:
-        plugin = plugin.instead(settings) or plugin
     return Active(
-        name=name, plugin=plugin, settings=settings, options=options,
+        name=name, plugin=chosen(plugin, settings), declared=declared, settings=settings,
+        options=options,
         origins={**origins, **option_origins},
+        tenants={tenant: Active(name=name, plugin=chosen(plugin, each), settings=each,
+                                options=options) for tenant, each in tenants.items()},
     )  # fmt: skip
+
+
+def chosen(plugin: object, settings: Any) -> object:
+    """Return the exporter that settings ask for: the declared one, or one over a client."""
+    if isinstance(plugin, HTTPExporter) and plugin.instead is not None:
+        return plugin.instead(settings) or plugin
+    return plugin
+
+
+def _tenants(
+    name: str, declared: Any, sources: Sources, origins: Mapping[str, str], problems: list[str]
+) -> Mapping[str, Any]:
+    try:
+        if isinstance(declared, (HTTPExporter, ClientExporter)):
+            return tenant_settings(name, declared.settings, sources, origins)
+        if sources.tables_in(name, TENANTS):
+            problems.append(f"{name} has no tenants: it is no exporter")
+    except SettingsError as problem:
+        problems += problem.problems
+    return {}
 
 
 def _load(

@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
-import asyncio
-import inspect
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from attrs import evolve, field, fields, frozen
 
+from llmlog.called import Called
 from llmlog.clock import Clock
 from llmlog.configuration import CoreSettings
 from llmlog.delivery.dead_letter import DeadLetters
+from llmlog.delivery.door import Corridor, Door
+from llmlog.delivery.gate import Gate
 from llmlog.delivery.lane import Lane, LaneParts
 from llmlog.delivery.ledger import Ledger
 from llmlog.delivery.sender import ClientSender, HookSender, HTTPSender, Sender, warm_up
-from llmlog.exporter import ClientExporter, HTTPExporter, Limits, limits_of
+from llmlog.delivery.stats import LaneStats
+from llmlog.exporter import ClientExporter, HTTPExporter, Limits, Takes, limits_of
 from llmlog.guard import guarded
 from llmlog.hooks import Hooks, Implementation
+from llmlog.message import Part, Text
 from llmlog.payload import Payload
 from llmlog.plugin import Active
 from llmlog.redaction import Known, Policy, without_content
 from llmlog.redaction.known import watch_log
 from llmlog.redaction.reply import DiscreetSender
+from llmlog.tenant import DEFAULT
 
 
 @frozen(kw_only=True, eq=False)
@@ -35,21 +38,57 @@ class Route:
     name: str
     active: Active
     policy: Policy
-    lane: Lane
+    lane: Lane | Door
     open_sender: Callable[[], Sender]
     events: frozenset[str]
+    takes: Takes = "calls"
     sample: float = 1.0
     plugin: object = field(default=None)
+    tenants: Mapping[str, Route] = field(factory=dict, repr=False)
+    called: Called | None = None
+
+    def toward(self, credentials: object) -> Route | None:
+        """Return the way to a call's own destination; None if it may not go anywhere.
+
+        A plugin without tenants is the same place for all of them.
+        """
+        if isinstance(credentials, Mapping):
+            values = credentials.get(self.name)
+            if values is None:
+                return self
+            return self.called.route(values) if self.called else None
+        if credentials is None or not self.tenants:
+            return self
+        return self.tenants.get(credentials) if isinstance(credentials, str) else None
+
+    def every(self) -> tuple[Route, ...]:
+        """Return the ways to all destinations of the plugin, its own one first."""
+        called = self.called.routes() if self.called else ()
+        return (self, *self.tenants.values(), *called)
 
     def wants(self, payload: Payload) -> bool:
-        """Say whether the plugin takes this event: by its outcome, then by its trace's lot."""
+        """Say whether the plugin takes this event: its kind, its outcome, its trace's lot."""
+        if self.takes != "both" and (self.takes == "alerts") != (payload.kind == "alert"):
+            return False
         if payload.failed:
             return "failure" in self.events
-        return "success" in self.events and _drawn(payload.trace_id, self.sample)
+        return "success" in self.events and (
+            _drawn(payload.trace_id, self.sample) or self._kept(payload)
+        )
+
+    def _kept(self, payload: Payload) -> bool:
+        """Say whether a payload is sent whatever the lot says: a failed, slow or dear one."""
+        options = self.active.options
+        slow, dear, cost = options.keep_slower_s, options.keep_dearer, payload.cost
+        return (
+            payload.failed
+            or (slow is not None and payload.timing.duration_ns > slow * 1e9)
+            or (dear is not None and cost is not None and (cost.total or 0.0) > dear)
+        )
 
     def weighted(self, payload: Payload) -> Payload:
         """Return the payload with the weight that sampling gives it."""
-        if self.sample < 1.0 and not payload.failed:
+        if self.sample < 1.0 and not self._kept(payload):
             return evolve(payload, sample_weight=1.0 / self.sample)
         return payload
 
@@ -91,22 +130,7 @@ def _folded(payload: Payload, destination: str, hook: Implementation) -> Payload
 
 
 def _call(hook: Implementation, payload: Payload, destination: str) -> Any:
-    result = hook(payload=payload, destination=destination)
-    return _completed(result) if inspect.isawaitable(result) else result
-
-
-def _completed(awaitable: Any) -> Any:
-    """Run an awaitable to its end, beside the loop that may be running on this thread."""
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return asyncio.run(_await(awaitable))
-    with ThreadPoolExecutor(1) as aside:
-        return aside.submit(asyncio.run, _await(awaitable)).result()
-
-
-async def _await(awaitable: Any) -> Any:
-    return await awaitable
+    return hook(payload=payload, destination=destination)
 
 
 @frozen(kw_only=True, eq=False)
@@ -122,33 +146,71 @@ class Surroundings:
 
 def make_route(active: Active, around: Surroundings) -> Route:
     """Return the route to a plugin; register its hooks if it has any."""
-    core, hooks, clock, known = around.core, around.hooks, around.clock, around.known
-    options = active.options
-    known.learn(active.settings)
+    options, known = active.options, around.known
+    known.learn((active.settings, *(each.settings for each in active.tenants.values())))
     watch_log(known)
     plugin: object = None
     open_sender: Callable[[], Sender]
     if isinstance(active.plugin, (HTTPExporter, ClientExporter)):
-        limits = _limits(active)
-        if isinstance(active.plugin, HTTPExporter):
-            warm_up()
-        open_sender = partial(_open, active, limits, clock)
+        parts = exporter_parts(active, around, DEFAULT)
     else:
         plugin = hook_object(active)
-        hooks.register(active.name, plugin)
-        limits = Limits(events=1, bytes=None, age_s=0.0)
-        open_sender = partial(HookSender, hook_finder(hooks, active.name))
-    open_sender = partial(_open_discreet, open_sender, known)
-    lane = Lane(LaneParts(
-        exporter=active.name, destination="default", limits=limits, open_sender=open_sender,
-        bounds=options.bounds, dead_letters=_dead_letters(core.directory), ledger=around.ledger,
-        keep_s=core.spool_keep_s, directory=core.directory, clock=clock,
-    ))  # fmt: skip
-    return Route(
-        name=active.name, active=active, policy=options.policy(core, known), lane=lane,
-        open_sender=open_sender, events=frozenset(options.events), sample=options.sample,
-        plugin=plugin,
+        around.hooks.register(active.name, plugin)
+        open_sender = partial(HookSender, hook_finder(around.hooks, active.name))
+        parts = _parts(active, around, Limits(events=1, bytes=None, age_s=0.0), open_sender)
+    route = Route(
+        name=active.name, active=active, policy=options.policy(around.core, known),
+        lane=Lane(parts), open_sender=parts.open_sender, events=frozenset(options.events),
+        takes=_takes(active), sample=options.sample, plugin=plugin,
     )  # fmt: skip
+    return route if plugin else _with_destinations(route, around)
+
+
+def _with_destinations(route: Route, around: Surroundings) -> Route:
+    """Return the route with those to its tenants, and to what calls may bring."""
+    active = route.active
+    corridor = Corridor(active.options.tenant_lanes, around.clock)
+
+    def way(name: str, active: Active, gate: Gate | None = None) -> Route:
+        around.known.learn(active.settings)
+        parts = partial(exporter_parts, active, around, name, gate)
+        return evolve(route, active=active, lane=Door(
+            parts, LaneStats(exporter=active.name, destination=name), corridor))  # fmt: skip
+
+    tenants = {name: way(name, each) for name, each in active.tenants.items()}
+    gate = Gate(hosts=active.options.call_hosts)
+    called = Called(active, around.core.pseudonym_key, partial(way, gate=gate))
+    return evolve(route, tenants=tenants, called=called)
+
+
+def exporter_parts(
+    active: Active, around: Surroundings, destination: str, gate: Gate | None = None
+) -> LaneParts:
+    """Return what the lane of an exporter's destination is made of."""
+    limits = _limits(active)
+    if isinstance(active.plugin, HTTPExporter):
+        warm_up()
+    open_sender = partial(_open, active, limits, around.clock, gate)
+    return _parts(active, around, limits, open_sender, destination)
+
+
+def _parts(
+    active: Active, around: Surroundings, limits: Limits, open_sender: Callable[[], Sender],
+    destination: str = DEFAULT,
+) -> LaneParts:  # fmt: skip
+    core = around.core
+    return LaneParts(
+        exporter=active.name, destination=destination, limits=limits,
+        open_sender=partial(_open_discreet, open_sender, around.known),
+        bounds=active.options.bounds, dead_letters=_dead_letters(core.directory),
+        ledger=around.ledger, keep_s=core.spool_keep_s, directory=core.directory,
+        clock=around.clock,
+    )  # fmt: skip
+
+
+def _takes(active: Active) -> Takes:
+    declared: Takes = getattr(active.plugin, "takes", "calls")
+    return active.options.takes or declared
 
 
 def hook_object(active: Active) -> object:
@@ -167,9 +229,9 @@ def _limits(active: Active) -> Limits:
     return evolve(limits, **{name: value for name, value in changes.items() if value is not None})
 
 
-def _open(active: Active, limits: Limits, clock: Clock) -> Sender:
+def _open(active: Active, limits: Limits, clock: Clock, gate: Gate | None) -> Sender:
     if isinstance(active.plugin, HTTPExporter):
-        return HTTPSender(active.plugin, active.settings, limits, clock)
+        return HTTPSender(active.plugin, active.settings, limits, clock, gate)
     return ClientSender(active.plugin, active.settings)
 
 
@@ -193,11 +255,15 @@ def rough_size(payload: Payload) -> int:
     size = 1_000
     for message in (*payload.input_messages, *payload.output_messages):
         for part in message.parts:
-            size += sum(_length(getattr(part, item.name)) for item in fields(type(part)))
+            size += len(part.content) if type(part) is Text else _part_length(part)
     for value in (payload.input_value, payload.output_value, payload.metadata,
                   payload.parameters, payload.attributes, list(payload.tools)):  # fmt: skip
         size += _length(value)
     return size
+
+
+def _part_length(part: Part) -> int:
+    return sum(_length(getattr(part, item.name)) for item in fields(type(part)))
 
 
 def _length(value: Any) -> int:

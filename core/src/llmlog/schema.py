@@ -17,7 +17,7 @@ from cattrs import Converter
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn
 
 from llmlog.encoding import Encoded, dumps, loads
-from llmlog.message import JSON, PARTS, Part, Raw
+from llmlog.message import JSON, PARTS, Part, Raw, Text
 from llmlog.payload import SCHEMA_VERSION, Payload
 from llmlog.shared import shared
 
@@ -30,22 +30,29 @@ def _structure_part(value: Mapping[str, JSON], _: Any) -> Part:
     return part(**{name: item for name, item in value.items() if name in known})
 
 
+_NAMES = {part: tuple(item.name for item in attrs.fields(part)) for part in PARTS.values()}
+
+
+def _plain_part(part: Part) -> dict[str, JSON]:
+    if type(part) is Text:
+        return {"type": "text", "content": part.content}
+    made: dict[str, JSON] = {"type": part.type}
+    for name in _NAMES[type(part)]:
+        value = getattr(part, name)
+        if value is not None or name == "value":
+            made[name] = value
+    return made
+
+
 @cache
 def converter() -> Converter:
     """Return the converter between payloads and plain dicts, made at first use."""
     made = Converter(omit_if_default=True)
 
-    def unstructure_part(part: Part) -> dict[str, JSON]:
-        return {"type": part.type} | {
-            name: value
-            for name in (item.name for item in attrs.fields(type(part)))
-            if (value := getattr(part, name)) is not None or name == "value"
-        }
-
     for part in PARTS.values():
-        made.register_unstructure_hook(part, unstructure_part)
+        made.register_unstructure_hook(part, _plain_part)
     made.register_structure_hook_func(lambda t: t == Part, _structure_part)
-    made.register_unstructure_hook_func(lambda t: t == Part, unstructure_part)
+    made.register_unstructure_hook_func(lambda t: t == Part, _plain_part)
     made.register_structure_hook_func(lambda t: t is Any or t == JSON, lambda value, _: value)
     made.register_unstructure_hook(
         Payload,

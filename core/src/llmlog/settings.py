@@ -97,6 +97,17 @@ class Sources:
             raise SettingsError([message])
         return self.environ[name]
 
+    def tables_in(self, table: str, name: str) -> Mapping[str, Any]:
+        """Return the tables within a table of a plugin's, by name; the lock's come first."""
+        places = ((self.file, True), (self.code, False), (self.locked, True))
+        found: dict[str, Any] = {}
+        for values, expands in places:
+            inner = _table(values, table).get(name, {})
+            if not isinstance(inner, Mapping):
+                raise SettingsError([f"[plugin.{table}.{name}] is a table of tables"])
+            found.update(self._expanded(inner) if expands else inner)
+        return found
+
     def tables(self) -> set[str]:
         """Return the plugins that code or file have a table for."""
         return {*self.code.get("plugin", {}), *self.file.get("plugin", {})}

@@ -25,9 +25,16 @@ def _copy(value: Any, left: list[int], depth: int) -> Any:
     if left[0] < 0 or depth > _MAX_DEPTH:
         return list(value) if type(value) is list else value
     if type(value) is dict:
-        return {key: _copy(item, left, depth + 1) if type(item) in _CONTAINERS else item
-                for key, item in value.items()}  # fmt: skip
-    return [_copy(item, left, depth + 1) if type(item) in _CONTAINERS else item for item in value]
+        made = value.copy()
+        for key, item in made.items():
+            if type(item) in _CONTAINERS:
+                made[key] = _copy(item, left, depth + 1)
+        return made
+    items = list(value)
+    for index, item in enumerate(items):
+        if type(item) in _CONTAINERS:
+            items[index] = _copy(item, left, depth + 1)
+    return items
 
 
 _CONTAINERS: Final = frozenset({list, tuple, dict})

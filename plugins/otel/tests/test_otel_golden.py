@@ -1,4 +1,4 @@
-"""All samples as spans, in both spellings, against golden files.
+"""All samples as spans, in every dialect, against golden files.
 
 `LLMLOG_UPDATE_GOLDEN=1 pytest` writes them anew; read the difference before you commit it.
 """
@@ -19,7 +19,7 @@ GOLDEN = Path(__file__).parent / "golden"
 Decode = Callable[[bytes], list[dict[str, Any]]]
 
 
-@pytest.mark.parametrize("conventions", ["current", "previous"])
+@pytest.mark.parametrize("conventions", ["current", "previous", "openinference", "openllmetry"])
 def test_every_sample_is_as_the_golden_file_says(conventions: Any, decode: Decode) -> None:
     settings = Settings(conventions=conventions)
     request = exporter.encode(settings, [sample(name) for name in SAMPLES])

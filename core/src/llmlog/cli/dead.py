@@ -13,6 +13,7 @@ from llmlog.cli.table import table
 from llmlog.clock import Clock
 from llmlog.delivery.dead_letter import DeadLetters, Letter
 from llmlog.delivery.queue import Event
+from llmlog.delivery.stats import label
 from llmlog.guard import guarded
 from llmlog.logger import Logger
 from llmlog.route import Route, rough_size
@@ -57,7 +58,7 @@ def _chosen(letter: Letter, arguments: argparse.Namespace) -> bool:
 
 
 def _list(_: argparse.Namespace, __: DeadLetters, chosen: list[Letter]) -> int:
-    rows = [(letter.id, letter.exporter, shown(letter.at_unix_ns),
+    rows = [(letter.id, label(letter.exporter, letter.destination), shown(letter.at_unix_ns),
              str(letter.record.get("request_model", "-")), letter.reason[:100])
             for letter in chosen]  # fmt: skip
     heads = ("ID", "EXPORTER", "AT", "MODEL", "REASON")
@@ -98,7 +99,7 @@ def _replay(arguments: argparse.Namespace, letters: DeadLetters, chosen: list[Le
 
 
 def _send(logger: Logger, chosen: Iterable[Letter], rate: float | None) -> list[Letter]:
-    routes = {route.lane.key: route for route in logger.routes}
+    routes = {route.lane.key: route for route in logger.all_routes()}
     sent: list[Letter] = []
     chosen = list(chosen)
     with Progress("sending", len(chosen)) as progress:
@@ -123,5 +124,6 @@ def _put(logger: Logger, route: Route, letter: Letter) -> bool:
 
 
 def _settled(logger: Logger, letter: Letter) -> bool:
-    return any(each.state in _SETTLED and each.exporter == letter.exporter
+    name = label(letter.exporter, letter.destination)
+    return any(each.state in _SETTLED and each.exporter == name
                and each.detail != "queue_full" for each in logger.where(letter.id))  # fmt: skip

@@ -107,7 +107,7 @@ def _report(lanes: tuple[LaneStats, ...]) -> int:
     for lane in lanes:
         dropped = "".join(f", {count} dropped ({why})" for why, count in lane.dropped.items())
         sys.stdout.write(
-            f"{lane.exporter}: {lane.delivered} of {lane.accepted} delivered, "
+            f"{lane.label}: {lane.delivered} of {lane.accepted} delivered, "
             f"{lane.pending} waiting, {lane.dead_lettered} rejected{dropped}\n"
         )
     return 0 if all(lane.delivered == lane.accepted for lane in lanes) else 1

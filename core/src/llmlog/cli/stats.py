@@ -39,7 +39,7 @@ def _rows(account: Account, *, in_bytes: bool) -> Iterator[tuple[str, ...]]:
     for lane in account.lanes:
         accepted, delivered, dead, dropped, pending = _numbers(lane, in_bytes=in_bytes)
         lost = ", ".join(f"{reason} {count}" for reason, count in dropped.items()) or "0"
-        yield (process, shown(account.at_unix_ns), lane.exporter, str(accepted), str(delivered),
+        yield (process, shown(account.at_unix_ns), lane.label, str(accepted), str(delivered),
                str(dead), lost, str(pending), (lane.last_error or "-")[:60])  # fmt: skip
 
 

@@ -97,6 +97,11 @@ class Breaker:
             self._noted = False
             guarded(self._path.unlink, True, otherwise=lambda _: None)
 
+    def reset(self) -> None:
+        """Begin anew: what failed until now says nothing any more."""
+        self._noted = True
+        self.answered()
+
     def _read(self) -> _State:
         try:
             value: Any = loads(self._path.read_bytes())

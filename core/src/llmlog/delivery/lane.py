@@ -33,8 +33,9 @@ from llmlog.delivery.retry import (
 )
 from llmlog.delivery.sender import Answer, Sender
 from llmlog.delivery.settlement import Batch, Settlement, settle
-from llmlog.delivery.stats import Counters, LaneStats, Tally
+from llmlog.delivery.stats import Counters, LaneStats, Tally, label
 from llmlog.delivery.turns import Turns
+from llmlog.delivery.worth import RANKS, lightened, worth
 from llmlog.guard import describe, guarded
 from llmlog.payload import Payload
 
@@ -70,6 +71,11 @@ class LaneParts:
         """Return the name of the lane on disk."""
         return f"{self.exporter}/{self.destination}"
 
+    @property
+    def label(self) -> str:
+        """Return the name of the lane for people."""
+        return label(self.exporter, self.destination)
+
     def breaker(self) -> Breaker | None:
         """Return the breaker that the lanes of this name share; None without a directory."""
         if self.directory is None:
@@ -84,7 +90,7 @@ class Lane:
     def __init__(self, parts: LaneParts) -> None:
         self._parts = parts
         self._changed = threading.Condition()
-        self._queue = EventQueue(parts.bounds)
+        self._queue = EventQueue(parts.bounds, worth, RANKS)
         self._work: deque[Batch] = deque()
         self._counters = Counters()
         self._thread: threading.Thread | None = None
@@ -115,13 +121,20 @@ class Lane:
             if self._deadline_s is not None:
                 self._drop(event, "closed")
                 return
-            if not self._make_room(event):
+            event = self._with_room(event)
+            if not self._queue.fits(event):
                 self._drop(event, "queue_full")
                 return
             self._queue.append(event)
             self._start()
             if len(self._queue) in (1, self._parts.limits.events):
                 self._changed.notify_all()
+
+    def refuse(self, event: Event, reason: str) -> None:
+        """Count an event that may not go here as dropped."""
+        with self._changed:
+            self._counters.accepted.add(1, event.size)
+            self._drop(event, reason)
 
     def _drop(self, event: Event, reason: str) -> None:
         self._counters.dropped[reason].add(1, event.size)
@@ -175,15 +188,43 @@ class Lane:
         """Return the name of the lane on disk."""
         return self._parts.key
 
-    def _make_room(self, event: Event) -> bool:
-        bounds, clock = self._parts.bounds, self._parts.clock
-        if bounds.when_full == "block":
-            end_s = clock.monotonic_s() + bounds.block_s
-            while not self._queue.fits(event) and (left := end_s - clock.monotonic_s()) > 0:
-                clock.wait(self._changed, left)
-        while bounds.when_full == "drop_oldest" and not self._queue.fits(event):
-            self._drop(self._queue.drop_oldest(), "queue_full")
-        return self._queue.fits(event)
+    def _with_room(self, event: Event) -> Event:
+        """Make room for an event by what is worth less; return it, lighter if it has to be."""
+        queue, bounds, clock = self._queue, self._parts.bounds, self._parts.clock
+        end_s = clock.monotonic_s() + (bounds.block_s if bounds.when_full == "block" else 0.0)
+        while not queue.fits(event) and (left := end_s - clock.monotonic_s()) > 0:
+            clock.wait(self._changed, left)
+        if not queue.fits(event) and not queue.full:
+            event = self._without_texts(event)
+        highest = worth(event.payload) - (bounds.when_full != "drop_oldest")
+        while not queue.fits(event) and (least := queue.pop_least(highest)) is not None:
+            self._drop(least, "queue_full")
+        return event
+
+    def _without_texts(self, event: Event) -> Event:
+        """Drop texts, those of successes first, until the event fits or none is left."""
+        if event.size > self._parts.bounds.bytes:
+            event = self._lighter(event)
+        for ranks, failed in (((0, 2), False), ((1, 3), True)):
+            for rank in ranks:
+                while not self._queue.fits(event):
+                    if (saved := self._queue.lighten(rank, lightened)) is None:
+                        break
+                    self._saved(saved)
+            if event.payload.failed is failed and not self._queue.fits(event):
+                event = self._lighter(event)
+        return event
+
+    def _lighter(self, event: Event) -> Event:
+        light = lightened(event) or event
+        self._saved(event.size - light.size)
+        return light
+
+    def _saved(self, size: int) -> None:
+        if size:
+            self._counters.degraded += 1
+            self._counters.dropped["degraded"].bytes += size
+            self._complaints.say("queue full: texts are dropped")
 
     def flush(self, timeout_s: float) -> bool:
         """Send everything now; say whether nothing is pending at the end of the time."""
@@ -220,13 +261,38 @@ class Lane:
             left_s = (self._deadline_s or 0.0) - self._parts.clock.monotonic_s()
             thread.join(max(0.0, left_s))
         with self._changed:
-            left = [event for batch in self._work for event in batch.events]
-            left += self._queue.take(len(self._queue), None)
-            self._work.clear()
-            lost = tuple(event for event in left if event.ticket is None)
-            self._stored.count(event for event in left if event.ticket is not None)
+            lost = tuple(event for event in self._left_over() if event.ticket is None)
             self._counters.dropped["shutdown"].count(lost)
             self._note(lost, "dropped", detail="shutdown")
+
+    def give_up(self, end_s: float) -> list[Event]:
+        """Close without another request; return what is in memory alone, for another lane.
+
+        A request that is on its way has until `end_s` (monotonic) to come to an outcome. The
+        account is then as if these events had never been here.
+        """
+        self.begin_close(float("-inf"))
+        thread = self._thread
+        if thread is not None and thread is not threading.current_thread():
+            thread.join(max(0.0, end_s - self._parts.clock.monotonic_s()))
+        with self._changed:
+            left = self._left_over()
+            given = [event for event in left if event.ticket is None]
+            self._counters.accepted.add(-len(given), -sum(event.size for event in given))
+        return given
+
+    def _left_over(self) -> list[Event]:
+        """Take out what is not delivered; what is on disk stays there."""
+        left = [event for batch in self._work for event in batch.events]
+        left += self._queue.take(len(self._queue), None)
+        self._work.clear()
+        self._stored.count(event for event in left if event.ticket is not None)
+        return left
+
+    def resume(self) -> None:
+        """Forget that the backend was left alone: its settings are new."""
+        if self._breaker is not None:
+            self._breaker.reset()
 
     def stats(self) -> LaneStats:
         """Return the account."""
@@ -358,7 +424,7 @@ class Lane:
         if not self._admitted():
             return None
         with self._changed:
-            return self._work[0] if self._work else None
+            return self._work[0] if self._work and not self._over() else None
 
     def _admitted(self) -> bool:
         """Wait while the breaker is open; False when the lane closes before that."""
@@ -443,7 +509,7 @@ class Lane:
         ledger = self._parts.ledger
         if ledger is not None and events:
             ids = tuple(event.payload.id for event in events)
-            ledger.note(ids, self._parts.exporter, state, attempt=self._attempts, detail=detail)
+            ledger.note(ids, self._parts.label, state, attempt=self._attempts, detail=detail)
 
     def _bury(self, event: Event, reason: str) -> bool:
         """Keep a rejected event on disk, where there is a place for it."""

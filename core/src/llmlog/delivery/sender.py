@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol
 
 from llmlog.clock import Clock
+from llmlog.delivery.gate import Gate, gated
 from llmlog.delivery.outcome import (
     Delivered,
     Outcome,
@@ -55,12 +56,14 @@ class HTTPSender:
     """Encodes a batch, posts it and reads the answer."""
 
     def __init__(
-        self, exporter: HTTPExporter[Any], settings: Any, limits: Limits, clock: Clock
-    ) -> None:
+        self, exporter: HTTPExporter[Any], settings: Any, limits: Limits, clock: Clock,
+        gate: Gate | None = None,
+    ) -> None:  # fmt: skip
         self._exporter = exporter
         self._settings = settings
         self._limits = limits
         self._clock = clock
+        self._gate = gate
         self._client: httpx.Client | None = None
         self._encoded: tuple[Sequence[Payload], Request] | None = None
 
@@ -102,9 +105,7 @@ class HTTPSender:
 
     def _exchange(self, request: Request) -> Reply:
         if self._client is None:
-            tls = self._exporter.tls and self._exporter.tls(self._settings)
-            with IMPORTING:
-                self._client = _client(self._limits.timeout_s, tls)
+            self._client = self._opened()
         with self._client.stream(
             request.method, request.url, content=request.content, headers=dict(request.headers)
         ) as response:
@@ -115,6 +116,14 @@ class HTTPSender:
                     break
             headers = {name.lower(): value for name, value in response.headers.items()}
             return Reply(response.status_code, headers, content)
+
+    def _opened(self) -> httpx.Client:
+        """Return a client; one with a gate trusts the usual certificates and knows no proxy."""
+        if self._gate is not None:
+            return _client(self._limits.timeout_s, None, gated(self._gate, _default_tls()))
+        tls = self._exporter.tls and self._exporter.tls(self._settings)
+        with IMPORTING:
+            return _client(self._limits.timeout_s, tls)
 
     def _judge(self, reply: Reply | Retryable, batch: Sequence[Payload]) -> Answer:
         if isinstance(reply, Retryable):
@@ -159,7 +168,7 @@ def _from_elsewhere(record: logging.LogRecord) -> bool:
     return not (record.threadName or "").startswith("llmlog")
 
 
-def _client(timeout_s: float, tls: SSLContext | None) -> httpx.Client:
+def _client(timeout_s: float, tls: SSLContext | None, transport: Any = None) -> httpx.Client:
     """Return a client that follows no redirects and keeps our addresses out of httpx's log."""
     import httpx
 
@@ -171,6 +180,8 @@ def _client(timeout_s: float, tls: SSLContext | None) -> httpx.Client:
         headers={"user-agent": f"llmlog/{__version__}"},
         follow_redirects=False,
         verify=tls or _default_tls(),
+        transport=transport,
+        trust_env=transport is None,
     )
 
 

@@ -40,6 +40,11 @@ class LaneStats:
     last_error: str | None = None
 
     @property
+    def label(self) -> str:
+        """Return the name of the lane for people."""
+        return label(self.exporter, self.destination)
+
+    @property
     def balanced(self) -> bool:
         """Say whether the identity holds, in events and in bytes."""
         settled = self.delivered + self.dead_lettered + self.lost
@@ -76,6 +81,11 @@ class Tally:
         """Count each of these."""
         for event in events:
             self.add(1, event.size)
+
+
+def label(exporter: str, destination: str) -> str:
+    """Return the name of a lane for people: the exporter's, and the tenant's if there is one."""
+    return exporter if destination in ("", "default") else f"{exporter}/{destination}"
 
 
 class Counters:

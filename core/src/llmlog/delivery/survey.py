@@ -49,7 +49,7 @@ def on_disk(directory: Path, call: str) -> Iterator[Whereabouts]:
         for lane, at_unix_ns in _ask(
             path, "select lane, at_unix_ns from event join owed using (number)"
             " where instr(content, ?)", f'"id":"{call}"'.encode()):  # fmt: skip
-            yield Whereabouts(exporter=lane.rpartition("/")[0], state="on disk",
+            yield Whereabouts(exporter=lane.removesuffix("/default"), state="on disk",
                               at_unix_ns=at_unix_ns, detail=path.name)  # fmt: skip
 
 

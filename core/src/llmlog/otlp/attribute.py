@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from google.protobuf.internal.containers import RepeatedCompositeFieldContainer
     from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
 
+_INTEGERS = range(-(2**63), 2**63)
 _SCALARS = (str, bool, int, float)
 
 
@@ -35,7 +36,7 @@ def _set(target: AnyValue, value: JSON) -> None:
         target.string_value = value
     elif isinstance(value, bool):
         target.bool_value = value
-    elif isinstance(value, int):
+    elif isinstance(value, int) and value in _INTEGERS:
         target.int_value = value
     elif isinstance(value, float):
         target.double_value = value

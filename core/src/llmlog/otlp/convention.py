@@ -56,6 +56,11 @@ def span_name(payload: Payload) -> str:
     return f"{operation(payload)} {about}" if about else operation(payload)
 
 
+def call_name(payload: Payload) -> str:
+    """Return the user's name of the call, else what `span_name` makes of it."""
+    return payload.name or span_name(payload)
+
+
 def error_type(payload: Payload) -> str | None:
     """Return what went wrong in one word.
 

@@ -13,7 +13,7 @@ def extra(payload: Payload) -> dict[str, JSON]:
     """Return llmlog's own attributes of a call: cost, tags, metadata and `facts`."""
     return {
         **facts(payload),
-        **_cost(payload),
+        **money(payload),
         "llmlog.tags": list(payload.tags) or None,
         **{f"llmlog.metadata.{name}": value for name, value in payload.metadata.items()},
     }
@@ -36,7 +36,8 @@ def facts(payload: Payload) -> dict[str, JSON]:
     }
 
 
-def _cost(payload: Payload) -> dict[str, JSON]:
+def money(payload: Payload) -> dict[str, JSON]:
+    """Return the cost, its currency and where it comes from."""
     cost = payload.cost or Cost()
     return {
         "llmlog.cost.total": cost.total,

@@ -20,7 +20,13 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
 from llmlog import Delivered, HTTPExporter, Limits, Outcome, Payload, Rejected, Reply, Request
 from llmlog.delivery.outcome import RETRYABLE_STATUSES
 from llmlog.otlp.convention import Attributes, Mapper, gen_ai, span_name
-from llmlog.otlp.span import Shape, export_request, resource_attributes
+from llmlog.otlp.span import (
+    Events,
+    Shape,
+    export_request,
+    resource_attributes,
+    span_events,
+)
 
 S = TypeVar("S")
 Encoding = Literal["protobuf", "json"]
@@ -47,6 +53,7 @@ def otlp_exporter(  # noqa: PLR0913  # a declaration: all by name, most have a d
     attributes: Mapper = gen_ai,
     span_name: Callable[[Payload], str] = span_name,
     resource: Callable[[S, Payload], Attributes] = _payloads_own,
+    events: Events = span_events,
     encoding: Encoding = "protobuf",
     limits: Limits | Callable[[S], Limits] = LIMITS,
 ) -> HTTPExporter[S]:
@@ -57,14 +64,18 @@ def otlp_exporter(  # noqa: PLR0913  # a declaration: all by name, most have a d
     from `gen_ai` to add to the conventions: `{**gen_ai(payload), "vendor.team": payload.team_id}`.
     `resource(settings, payload)` describes the program and the place in the backend; start from
     `resource_attributes(payload)`. Values are plain; None is left out, nested ones become JSON
-    text. `encoding` is what the backend reads; protobuf is what all of them do.
+    text. `events(payload)` are what happened within the span; start from `span_events`.
+    `encoding` is what the backend reads; protobuf is what all of them do.
 
     Rejected spans of a partial success, and replies that OTLP calls final, are accounted for. What
     else an exporter can have, such as `sign`, `attrs.evolve` adds to the result.
     """
 
     def encode(settings: S, batch: Sequence[Payload]) -> Request:
-        shape = Shape(attributes=attributes, name=span_name, resource=partial(resource, settings))
+        shape = Shape(
+            attributes=attributes, name=span_name, resource=partial(resource, settings),
+            events=events,
+        )  # fmt: skip
         return otlp_request(
             endpoint(settings), headers(settings), export_request(batch, shape), encoding
         )

@@ -7,7 +7,7 @@ batch that is sent again has equal ids and equal bytes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from hashlib import sha256
 from typing import Any
 
@@ -36,6 +36,29 @@ def resource_attributes(payload: Payload) -> Attributes:
     }
 
 
+Event = tuple[str, int, Attributes]
+"""Name, time in nanoseconds since 1970, attributes."""
+
+Events = Callable[[Payload], Iterable[Event]]
+
+
+def span_events(payload: Payload) -> Iterator[Event]:
+    """Yield the attempts if there were several, guardrails, and the exception."""
+    timing = payload.timing
+    if len(payload.attempts) > 1:
+        for attempt in payload.attempts:
+            start_unix_ns = attempt.start_unix_ns or timing.start_unix_ns
+            yield "llmlog.attempt", start_unix_ns, _attempt(attempt)
+    for guardrail in payload.guardrails:
+        yield "llmlog.guardrail", timing.start_unix_ns, _guardrail(guardrail)
+    if payload.error is not None:
+        yield "exception", timing.end_unix_ns, {
+            "exception.type": payload.error.type,
+            "exception.message": payload.error.message,
+            "exception.stacktrace": payload.error.stacktrace,
+        }  # fmt: skip
+
+
 @frozen(kw_only=True)
 class Shape:
     """What a span says and how it is called; the rest is the same for every backend."""
@@ -43,6 +66,7 @@ class Shape:
     attributes: Mapper = gen_ai
     name: Callable[[Payload], str] = span_name
     resource: Mapper = resource_attributes
+    events: Events = span_events
 
 
 def export_request(batch: Sequence[Payload], shape: Shape) -> ExportTraceServiceRequest:
@@ -77,7 +101,7 @@ def _fill(span: Span, payload: Payload, shape: Shape) -> None:
     span.start_time_unix_nano = payload.timing.start_unix_ns
     span.end_time_unix_nano = payload.timing.end_unix_ns
     put(span.attributes, shape.attributes(payload))
-    for name, time_unix_ns, attributes in _events(payload):
+    for name, time_unix_ns, attributes in shape.events(payload):
         event = span.events.add(name=name, time_unix_nano=time_unix_ns)
         put(event.attributes, attributes)
     span.status.SetInParent()
@@ -93,22 +117,6 @@ def identifier(text: str, size: int) -> bytes:
     except ValueError:
         made = b""
     return made if len(made) == size and any(made) else sha256(text.encode()).digest()[:size]
-
-
-def _events(payload: Payload) -> Iterator[tuple[str, int, Attributes]]:
-    timing = payload.timing
-    if len(payload.attempts) > 1:
-        for attempt in payload.attempts:
-            start_unix_ns = attempt.start_unix_ns or timing.start_unix_ns
-            yield "llmlog.attempt", start_unix_ns, _attempt(attempt)
-    for guardrail in payload.guardrails:
-        yield "llmlog.guardrail", timing.start_unix_ns, _guardrail(guardrail)
-    if payload.error is not None:
-        yield "exception", timing.end_unix_ns, {
-            "exception.type": payload.error.type,
-            "exception.message": payload.error.message,
-            "exception.stacktrace": payload.error.stacktrace,
-        }  # fmt: skip
 
 
 def _attempt(attempt: Attempt) -> Attributes:

@@ -10,6 +10,7 @@ from llmlog.reading.access import either, mapping
 
 _SYSTEM = ("system", "instructions", "system_instruction")
 _TURNS = ("messages", "contents")
+_SPEAKERS = ("user", "assistant", "system", "developer")
 
 
 def read_messages(raw: JSON) -> tuple[Message, ...]:
@@ -40,6 +41,8 @@ def read_message(raw: JSON) -> Message:
     if isinstance(raw, str):
         return Message(role="user", parts=[Text(content=raw)])
     item = mapping(raw)
+    if len(item) == 2 and (simple := _simple(item)) is not None:  # noqa: PLR2004
+        return simple
     if isinstance(item.get("parts"), list):
         return otel.read_message(item) if otel.is_message(item) else gemini.read_content(item)
     if responses.is_item(item):
@@ -49,3 +52,11 @@ def read_message(raw: JSON) -> Message:
     if gemini.is_part(item):
         return Message(role="user", parts=[gemini.read_part(item)])
     return Message(role="user", parts=[Raw(value=raw)])
+
+
+def _simple(item: Mapping[str, JSON]) -> Message | None:
+    """Read what most messages are, a role and a text, without asking every dialect."""
+    role, content = item.get("role"), item.get("content")
+    if type(content) is not str or not content or role not in _SPEAKERS:
+        return None
+    return Message(role=role, parts=(Text(content=content),))

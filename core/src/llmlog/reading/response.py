@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from attrs import evolve
 
@@ -53,13 +53,11 @@ def _is_gemini(item: Item) -> bool:
 
 def _completion(item: Item) -> Reading:
     usage = mapping(item.get("usage")) or mapping(mapping(item.get("x_groq")).get("usage"))
-    messages = map(chat.read_choice, items(item.get("choices")))
-    return evolve(_envelope(item, usage), output_messages=messages)
+    return _envelope(item, usage, map(chat.read_choice, items(item.get("choices"))))
 
 
 def _responses(item: Item) -> Reading:
-    envelope = _envelope(item, mapping(item.get("usage")))
-    return evolve(envelope, output_messages=responses.read_output(item))
+    return _envelope(item, mapping(item.get("usage")), responses.read_output(item))
 
 
 def _anthropic(item: Item) -> Reading:
@@ -98,9 +96,10 @@ def _value(item: Item) -> Reading:
     return evolve(_envelope(item, mapping(item.get("usage"))), output_value=result.read_value(item))
 
 
-def _envelope(item: Item, usage: Item) -> Reading:
-    """Read what all of OpenAI's responses share."""
+def _envelope(item: Item, usage: Item, messages: Iterable[Message] = ()) -> Reading:
+    """Read what all of OpenAI's responses share, beside their messages."""
     return Reading(
+        output_messages=messages,
         response_model=text(item.get("model")),
         response_id=text(item.get("id")),
         service_tier=text(item.get("service_tier")),

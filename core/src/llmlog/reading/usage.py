@@ -16,6 +16,10 @@ from llmlog.reading.access import count, either, items, mapping
 Item = Mapping[str, JSON]
 
 
+_TOTALS = {"prompt_tokens", "completion_tokens", "input_tokens", "output_tokens", "total_tokens"}
+_FOUR = (None, None, None, None)
+
+
 def split(total: int | None, *parts: int | None) -> list[int | None]:
     """Return what is left of `total`, then the parts; later parts shrink so that none is twice."""
     if total is None:
@@ -29,12 +33,17 @@ def split(total: int | None, *parts: int | None) -> list[int | None]:
 
 
 def _first(raw: Item, *names: str) -> int | None:
-    known = (count(either(raw, name)) for name in names)
-    return next((number for number in known if number is not None), None)
+    for name in names:
+        if (number := count(either(raw, name))) is not None:
+            return number
+    return None
 
 
 def _details(raw: Item, *names: str) -> Item:
-    return next((found for name in names if (found := mapping(raw.get(name)))), {})
+    for name in names:
+        if found := mapping(raw.get(name)):
+            return found
+    return {}
 
 
 def _less(whole: int | None, part: int | None) -> int | None:
@@ -47,6 +56,8 @@ def openai_usage(raw: Item) -> Usage | None:
     answer = _first(raw, "completion_tokens", "output_tokens")
     if prompt is None and answer is None:
         return None
+    if raw.keys() <= _TOTALS:
+        return _usage(raw, [prompt, *_FOUR], [answer, *_FOUR[:3]])
     into = _details(raw, "prompt_tokens_details", "input_tokens_details", "input_token_details")
     out = _details(
         raw, "completion_tokens_details", "output_tokens_details", "output_token_details"
@@ -119,9 +130,12 @@ def _modalities(details: JSON) -> dict[str, int]:
 
 
 def _usage(raw: Item, incoming: list[int | None], outgoing: list[int | None]) -> Usage:
-    names_in = ("input", "cache_read", "cache_write", "input_audio", "input_image")
-    names_out = ("output", "reasoning", "output_audio", "output_image")
-    counts = {**dict(zip(names_in, incoming, strict=True)),
-              **dict(zip(names_out, outgoing, strict=True))}  # fmt: skip
-    buckets = {f"{name}_tokens": number for name, number in counts.items()}
-    return Usage(**buckets, origin="provider", raw=dict(raw))
+    fresh, read, written, audio_in, image_in = incoming
+    answer, reasoning, audio_out, image_out = outgoing
+    return Usage(
+        input_tokens=fresh, cache_read_tokens=read, cache_write_tokens=written,
+        input_audio_tokens=audio_in, input_image_tokens=image_in,
+        output_tokens=answer, reasoning_tokens=reasoning,
+        output_audio_tokens=audio_out, output_image_tokens=image_out,
+        origin="provider", raw=dict(raw),
+    )  # fmt: skip

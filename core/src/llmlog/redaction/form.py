@@ -17,6 +17,8 @@ from urllib.parse import unquote
 
 ROUNDS = 3
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2}))")
+_CONTROL_BYTES = bytes((*range(9), 11, 12, *range(14, 32), 127))
+_ASCII_BYTES = bytes(range(128))
 _CONTROL = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _BLOB = re.compile(r"[A-Za-z0-9+/_-]{24,}(?:\r?\n[A-Za-z0-9+/_-]+)*={0,2}")
 _BREAKS = str.maketrans("-_", "+/", "\r\n")
@@ -42,12 +44,16 @@ def plain_characters(text: str) -> str:
     """Return the text in compatibility form, without invisible characters, digits as ASCII."""
     if text.isascii():
         return text
-    return unicodedata.normalize("NFKC", text.translate(_odd_characters()))
+    others = text.encode(errors="surrogatepass").translate(None, _ASCII_BYTES)
+    odd = _odd_characters()
+    if any(ord(character) in odd for character in set(others.decode(errors="surrogatepass"))):
+        text = text.translate(odd)
+    return unicodedata.normalize("NFKC", text)
 
 
 def unescaped(text: str) -> str:
     """Return the text with backslash escapes of characters read."""
-    if "\\u" not in text and "\\x" not in text:
+    if "\\" not in text:
         return text
     return _ESCAPE.sub(lambda found: chr(int(found[1] or found[2], 16)), text)
 
@@ -64,7 +70,10 @@ def unentitied(text: str) -> str:
 
 def uncontrolled(text: str) -> str:
     """Return the text without control characters and the commands of terminals."""
-    return _CONTROL.sub("", text) if _CONTROL.search(text) else text
+    content = text.encode(errors="surrogatepass")
+    if len(content) == len(content.translate(None, _CONTROL_BYTES)):
+        return text
+    return _CONTROL.sub("", text)
 
 
 DECODERS: tuple[Callable[[str], str], ...] = (

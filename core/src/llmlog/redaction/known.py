@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from base64 import b64encode, urlsafe_b64encode
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote, quote_plus
 from weakref import WeakSet
@@ -18,6 +18,7 @@ from llmlog.redaction.form import other_forms
 from llmlog.secret import Secret
 
 SHORTEST = 6
+FEW = 300
 PLACEHOLDER = "[credential:known]"
 
 
@@ -30,6 +31,7 @@ class Known:
 
     forms: tuple[str, ...] = field(default=(), repr=False)
     shortest: int = field(default=0, init=False)
+    heads: Mapping[str, Sequence[str]] = field(factory=dict, init=False, repr=False)
 
     def learn(self, settings: Any) -> None:
         """Hide the value of every `Secret` in a settings object too.
@@ -38,21 +40,32 @@ class Known:
         """
         values = {value for value in secrets_in(settings) if len(value) >= SHORTEST}
         forms = {*self.forms, *(form for value in values for form in _forms(value))}
+        if len(forms) == len(self.forms):
+            return
+        self.heads = _by_head(forms) if len(forms) > FEW else {}
         self.forms = tuple(sorted(forms, key=lambda form: (-len(form), form)))
         self.shortest = len(self.forms[-1]) if self.forms else 0
 
-    def in_any(self, texts: Iterator[str]) -> bool:
+    def in_any(self, texts: Iterable[str]) -> bool:
         """Say whether a known value is in one of these texts."""
         if not self.forms:
             return False
         together = "\n".join(text for text in texts if len(text) >= self.shortest)
         return any(form in written for written in (together, *other_forms(together))
-                   for form in self.forms)  # fmt: skip
+                   for form in self._candidates(written))  # fmt: skip
+
+    def _candidates(self, text: str) -> Sequence[str]:
+        """Return the forms that may be in a text; of many, those whose beginning is in it."""
+        if not self.heads:
+            return self.forms
+        begun = {text[at : at + SHORTEST] for at in range(len(text) - SHORTEST + 1)}
+        found = [form for head in begun & self.heads.keys() for form in self.heads[head]]
+        return sorted(found, key=lambda form: (-len(form), form))
 
     def scrub(self, text: str) -> tuple[str, int]:
         """Return the text without any known value, and how many were in it."""
         count = 0
-        for form in self.forms:
+        for form in self._candidates(text):
             if form in text:
                 count += text.count(form)
                 text = text.replace(form, PLACEHOLDER)
@@ -61,6 +74,13 @@ class Known:
     def __call__(self, text: str) -> str:
         """Return the text without any known value; nothing of it if that fails."""
         return guarded(lambda: self.scrub(text)[0], otherwise=lambda _: "[hidden: failed]")
+
+
+def _by_head(forms: Iterable[str]) -> Mapping[str, Sequence[str]]:
+    heads: dict[str, list[str]] = {}
+    for form in forms:
+        heads.setdefault(form[:SHORTEST], []).append(form)
+    return heads
 
 
 def known_values(*settings: Any) -> Known:

@@ -92,7 +92,9 @@ class Policy:
         return self._masked(payload)
 
     def _masked(self, payload: Payload) -> Payload:
-        if not self.masks.searching and not self.masks.known.in_any(texts_of(payload)):
+        known = self.masks.known
+        sought = self.masks.searching or (known.forms and known.in_any(texts_of(payload)))
+        if not sought:
             return payload
         masking = Masking(self.masks, Budget(self.bounds))
         return masked(payload, masking, self.digest, media=self.masks.searching)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
+from operator import attrgetter, is_
 from typing import Any, get_args
 
 import attrs
@@ -23,22 +25,46 @@ _WORDS = frozenset({
 _IDS = frozenset({"id", "trace_id", "span_id", "parent_span_id", "ancestor_ids"})
 
 
-def texts_of(value: Any) -> Iterator[str]:
-    """Yield every text in a payload or a part of it, keys included."""
+@cache
+def _values_of(cls: Any) -> Callable[[Any], Any]:
+    """Return what takes all fields of one of our own values at once, in a tuple."""
+    names = [item.name for item in attrs.fields(cls)]
+    getter = attrgetter(*names)
+    return getter if len(names) > 1 else lambda value: (getter(value),)
+
+
+def texts_of(value: Any) -> list[str]:
+    """Return every text in a payload or a part of it, keys included."""
+    found: list[str] = []
+    _collect((value,), found)
+    return found
+
+
+def _collect(values: Iterable[Any], found: list[str]) -> None:
+    for value in values:
+        exact = type(value)
+        if exact is str:
+            found.append(value)
+        elif value is None or exact is int or exact is bool or exact is float:
+            continue
+        elif exact is tuple or exact is list:
+            _collect(value, found)
+        elif isinstance(value, Mapping):
+            found.extend(map(str, value))
+            _collect(value.values(), found)
+        else:
+            _collect_rest(value, found)
+
+
+def _collect_rest(value: Any, found: list[str]) -> None:
     if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        for key, item in value.items():
-            yield str(key)
-            yield from texts_of(item)
+        found.append(value)
     elif isinstance(value, (tuple, list)):
-        for item in value:
-            yield from texts_of(item)
-    elif attrs.has(type(value)):
-        for item in attrs.fields(type(value)):
-            yield from texts_of(getattr(value, item.name))
-    elif not isinstance(value, (bool, int, float, type(None))):
-        yield from texts_of(plain(value)[0])
+        _collect(value, found)
+    elif attrs.has(cls := type(value)):
+        _collect(_values_of(cls)(value), found)
+    elif not isinstance(value, (bool, int, float)):
+        _collect((plain(value)[0],), found)
 
 
 def masked(payload: Payload, masking: Masking, policy: str, *, media: bool) -> Payload:
@@ -86,7 +112,7 @@ def _receipts(path: str, counts: Mapping[str, int], policy: str) -> Iterator[Cha
 
 def _field(value: Any, masking: Masking, *, media: bool) -> Any:
     if isinstance(value, tuple):
-        return tuple(_field(item, masking, media=media) for item in value)
+        return _same_or(value, tuple(_field(item, masking, media=media) for item in value))
     if isinstance(value, Media) and media:
         value = _without_bytes(value, masking)
     if attrs.has(type(value)):
@@ -101,10 +127,18 @@ def _field(value: Any, masking: Masking, *, media: bool) -> Any:
 
 def _record(value: Any, masking: Masking, *, media: bool) -> Any:
     """Return one of our own values with its texts masked; numbers and times are what they are."""
-    return evolve(value, **{
-        item.name: _field(getattr(value, item.name), masking, media=media)
-        for item in attrs.fields(type(value)) if not _counted(getattr(value, item.name))
-    })  # fmt: skip
+    changed: dict[str, Any] = {}
+    for item in attrs.fields(type(value)):
+        former = getattr(value, item.name)
+        if not _counted(former):
+            made = _field(former, masking, media=media)
+            if made is not former:
+                changed[item.name] = made
+    return evolve(value, **changed) if changed else value
+
+
+def _same_or(former: tuple[Any, ...], made: tuple[Any, ...]) -> tuple[Any, ...]:
+    return former if all(map(is_, former, made)) else made
 
 
 def _counted(value: Any) -> bool:

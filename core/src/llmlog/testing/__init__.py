@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from llmlog.testing.alerts import ALERTS
 from llmlog.testing.endpoint import Answer, Received, ScriptedEndpoint
 from llmlog.testing.golden import check_golden
 from llmlog.testing.proxy import FAULTS, Fault, FaultProxy
@@ -14,6 +15,7 @@ from llmlog.testing.samples import SAMPLES, sample
 
 if TYPE_CHECKING:
     from llmlog.testing.contract import (
+        AlertContract,
         BridgeContract,
         ClientContract,
         CoverageContract,
@@ -24,17 +26,19 @@ if TYPE_CHECKING:
         MetricContract,
         OTLPContract,
         PluginContract,
+        TakesAlerts,
     )
 
 _CONTRACTS = (
-    "BridgeContract", "ClientContract", "CoverageContract", "Covered", "ExporterContract",
-    "HookContract", "InstrumentorContract", "MetricContract", "OTLPContract", "PluginContract",
+    "AlertContract", "BridgeContract", "ClientContract", "CoverageContract", "Covered",
+    "ExporterContract", "HookContract", "InstrumentorContract", "MetricContract", "OTLPContract",
+    "PluginContract", "TakesAlerts",
 )  # fmt: skip
 __all__ = [
-    "FAULTS", "SAMPLES", "Answer", "BridgeContract", "ClientContract", "CoverageContract",
-    "Covered", "ExporterContract", "Fault", "FaultProxy", "HookContract",
-    "InstrumentorContract", "MetricContract", "OTLPContract", "PluginContract",
-    "Received", "ScriptedEndpoint", "check_golden", "sample",
+    "ALERTS", "FAULTS", "SAMPLES", "AlertContract", "Answer", "BridgeContract", "ClientContract",
+    "CoverageContract", "Covered", "ExporterContract", "Fault", "FaultProxy", "HookContract",
+    "InstrumentorContract", "MetricContract", "OTLPContract", "PluginContract", "Received",
+    "ScriptedEndpoint", "TakesAlerts", "check_golden", "sample",
 ]  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from ssl import SSLContext, create_default_context
 from attrs import evolve
 
 from llmlog import ClientExporter, HTTPExporter, Limits, Payload, Request
-from llmlog.otlp.convention import Attributes, gen_ai
+from llmlog.otlp import Attributes, mapper
 from llmlog.otlp.http import FINAL_STATUSES, LIMITS, Encoding, otlp_request, read_reply
 from llmlog.otlp.span import Shape, export_request, resource_attributes
 from llmlog_otel.grpc import GrpcSender, connect
@@ -22,7 +22,7 @@ _GRPC_BYTES = 4_000_000
 def shape_of(settings: Settings) -> Shape:
     """Return how a span looks under these settings."""
     return Shape(
-        attributes=partial(gen_ai, conventions=settings.conventions),
+        attributes=mapper(settings.conventions),
         resource=partial(_resource, settings),
     )
 

@@ -6,7 +6,7 @@ A variable for traces alone wins over the one for all signals.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 from urllib.parse import unquote, urlsplit, urlunsplit
@@ -14,7 +14,8 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 from attrs import Factory, frozen
 
 from llmlog import Secret, env
-from llmlog.otlp.convention import Conventions
+from llmlog.otlp import Dialect
+from llmlog.otlp.header import header_pairs
 
 Protocol = Literal["http/protobuf", "http/json", "grpc"]
 _PATH = "/v1/traces"
@@ -64,13 +65,14 @@ class Settings:
     resource_attributes: Mapping[str, str] = env(
         "OTEL_RESOURCE_ATTRIBUTES", default=Factory(dict), help="name=value,name=value"
     )
-    conventions: Conventions = env(
-        default="both", help="spelling of the GenAI names: the current, the previous, or both"
+    conventions: Dialect = env(
+        default="both",
+        help="names of attributes: GenAI's current, previous or both; openinference, openllmetry",
     )
 
     def __attrs_post_init__(self) -> None:
         """Refuse what could only fail later, again and again."""
-        list(_pairs(self.headers))
+        list(header_pairs(self.headers))
         if self.protocol == "grpc":
             return
         if urlsplit(self.url).scheme not in ("http", "https"):
@@ -90,7 +92,7 @@ class Settings:
     @property
     def sent_headers(self) -> dict[str, str]:
         """Return the headers of the user, decoded, with lower-case names."""
-        return dict(_pairs(self.headers))
+        return dict(header_pairs(self.headers))
 
     @property
     def timeout_s(self) -> float:
@@ -102,15 +104,3 @@ class Settings:
         """Return what the user says of the program that runs."""
         named = {key: unquote(value) for key, value in self.resource_attributes.items()}
         return named | ({"service.name": self.service_name} if self.service_name else {})
-
-
-def _pairs(headers: Secret | None) -> Iterator[tuple[str, str]]:
-    """Read `name=value,name=value`; an error shows nothing of the text."""
-    items = headers.reveal().split(",") if headers else []
-    for number, item in enumerate(items, 1):
-        name, equals, value = item.partition("=")
-        if equals and name.strip():
-            yield unquote(name.strip()).lower(), unquote(value.strip())
-        elif item.strip():
-            message = f"headers: item {number} is not name=value"
-            raise ValueError(message)

@@ -10,6 +10,7 @@ for an `HTTPExporter`, a folder for any other form.
 
 from __future__ import annotations
 
+from llmlog.testing.contract.alerts import AlertContract, TakesAlerts
 from llmlog.testing.contract.bridge import BridgeContract
 from llmlog.testing.contract.canary import CANARY, awkward, with_canary
 from llmlog.testing.contract.client import ClientContract
@@ -23,12 +24,12 @@ from llmlog.testing.contract.plugin import PluginContract, lane_stats
 
 CONTRACTS = (
     PluginContract, ExporterContract, OTLPContract, ClientContract, HookContract, MetricContract,
-    InstrumentorContract, CoverageContract, BridgeContract,
+    InstrumentorContract, AlertContract, CoverageContract, BridgeContract,
 )  # fmt: skip
 
 __all__ = [
-    "CANARY", "CONTRACTS", "BridgeContract", "ClientContract", "ClientMatrix", "CoverageContract",
-    "Covered", "ExporterContract", "ExporterMatrix", "HookContract", "InstrumentorContract",
-    "MatrixContract", "MetricContract", "OTLPContract", "PluginContract", "awkward", "lane_stats",
-    "with_canary",
+    "CANARY", "CONTRACTS", "AlertContract", "BridgeContract", "ClientContract", "ClientMatrix",
+    "CoverageContract", "Covered", "ExporterContract", "ExporterMatrix", "HookContract",
+    "InstrumentorContract", "MatrixContract", "MetricContract", "OTLPContract", "PluginContract",
+    "TakesAlerts", "awkward", "lane_stats", "with_canary",
 ]  # fmt: skip

@@ -28,6 +28,10 @@ class ExporterContract(ExporterMatrix, DeliveryContract):
     accepted: ClassVar[Answer] = Answer()
     """What the backend answers when it takes a batch."""
 
+    def record(self) -> Payload:
+        """Return what the plugin takes without being told to."""
+        return sample()
+
     @pytest.fixture
     def endpoint(self) -> Iterator[ScriptedEndpoint]:
         """Return an endpoint that takes everything."""
@@ -52,7 +56,7 @@ class ExporterContract(ExporterMatrix, DeliveryContract):
                         if variable not in environ})  # fmt: skip
         with Logger(environ=environ, file=False) as logger:
             assert name in [route.name for route in logger.routes]
-            logger.log(sample())
+            logger.log(self.record())
             assert logger.flush(20).complete
         assert endpoint.requests
 

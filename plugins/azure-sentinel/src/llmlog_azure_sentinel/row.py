@@ -1,0 +1,75 @@
+"""One call as one row.
+
+Columns of the rule's stream; what is not declared there Azure leaves out. `id`, `TenantId`, `Type`
+and `Title` are its own, so the record's id is `CallId`. Conversations are `dynamic`.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+
+from llmlog import Payload, Usage
+from llmlog.chat import present
+from llmlog.message import JSON
+from llmlog.schema import to_dict
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+
+
+def row(payload: Payload) -> dict[str, JSON]:
+    """Return the row of a call; what is not known is absent."""
+    return present({
+        "TimeGenerated": _time(payload.timing.start_unix_ns),
+        "EndTime": _time(payload.timing.end_unix_ns),
+        "CallId": payload.id, "Kind": payload.kind, "Status": payload.status,
+        "Name": payload.name, "TraceId": payload.trace_id, "SpanId": payload.span_id,
+        "ParentSpanId": payload.parent_span_id, "Provider": payload.provider_name,
+        "RequestModel": payload.request_model, "ResponseModel": payload.response_model,
+        "ResponseId": payload.response_id, "Stream": payload.stream,
+        "FinishReasons": list(payload.finish_reasons) or None,
+        **_numbers(payload), **_error(payload),
+        "CacheHit": payload.cache_hit, "SessionId": payload.session_id,
+        "UserId": payload.user_id, "TeamId": payload.team_id, "KeyAlias": payload.key_alias,
+        "PromptName": payload.prompt_name, "PromptVersion": payload.prompt_version,
+        "Tags": list(payload.tags) or None, "Metadata": dict(payload.metadata) or None,
+        "Environment": payload.environment, "ServiceName": payload.service_name,
+        "Release": payload.release, "HostName": payload.host_name, **_content(payload),
+    })  # fmt: skip
+
+
+def _time(unix_ns: int) -> str:
+    return f"{_EPOCH + timedelta(microseconds=unix_ns // 1000):%Y-%m-%dT%H:%M:%S.%fZ}"
+
+
+def _numbers(payload: Payload) -> dict[str, JSON]:
+    usage, timing, cost = payload.usage or Usage(), payload.timing, payload.cost
+    first_ns = timing.time_to_first_token_ns
+    return {
+        "DurationMs": timing.duration_ns / 1e6,
+        "TimeToFirstTokenMs": None if first_ns is None else first_ns / 1e6,
+        "InputTokens": usage.total_input_tokens, "OutputTokens": usage.total_output_tokens,
+        "CacheReadTokens": usage.cache_read_tokens, "ReasoningTokens": usage.reasoning_tokens,
+        "TotalTokens": usage.total_tokens, "Cost": cost and cost.total,
+        "Currency": cost and cost.currency, "CostSaved": payload.cost_saved,
+    }  # fmt: skip
+
+
+def _error(payload: Payload) -> dict[str, JSON]:
+    error = payload.error
+    return {
+        "ErrorType": error and error.type, "ErrorMessage": error and error.message,
+        "ErrorCode": error and error.code, "ErrorStatusCode": error and error.status_code,
+        "ErrorStack": error and error.stacktrace,
+    }  # fmt: skip
+
+
+def _content(payload: Payload) -> dict[str, JSON]:
+    """Return what was said, and whatever else has no one shape."""
+    plain = to_dict(payload)
+    return {
+        "Input": plain.get("input_messages") or plain.get("input_value"),
+        "Output": plain.get("output_messages") or plain.get("output_value"),
+        "Parameters": plain.get("parameters"), "Tools": plain.get("tools"),
+        "Attempts": plain.get("attempts"), "Guardrails": plain.get("guardrails"),
+        "Attributes": plain.get("attributes"), "Changes": plain.get("changes"),
+    }  # fmt: skip

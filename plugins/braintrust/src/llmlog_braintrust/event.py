@@ -1,0 +1,96 @@
+"""A payload as an event of a project's logs.
+
+Source: `InsertProjectLogsEvent` of the vendor's OpenAPI specification, and the metrics of its SDK.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timezone
+
+from attrs import evolve
+
+from llmlog import Payload, Usage
+from llmlog.chat import chat, present
+from llmlog.message import JSON
+from llmlog.schema import to_dict
+
+TYPES: Mapping[str, str] = {
+    "tool": "tool", "retrieval": "function", "guardrail": "function", "agent": "task",
+    "chain": "task",
+}  # fmt: skip
+
+
+def event(payload: Payload) -> dict[str, JSON]:
+    """Return the event of a call; a row with its id is replaced."""
+    start_s = payload.timing.start_unix_ns / 1e9
+    parent = payload.parent_span_id
+    return present({
+        "id": payload.id,
+        "created": datetime.fromtimestamp(start_s, timezone.utc).isoformat(),
+        "span_id": payload.span_id,
+        "root_span_id": payload.trace_id,
+        "span_parents": [parent] if parent else None,
+        "span_attributes": {
+            "name": payload.name or " ".join(filter(None, (payload.kind, payload.model))),
+            "type": TYPES.get(payload.kind, "llm"),
+        },
+        "input": chat(payload.input_messages) or payload.input_value,
+        "output": _choices(payload) or payload.output_value,
+        "error": _error(payload),
+        "tags": None if parent else list(dict.fromkeys(payload.tags)) or None,
+        "metadata": _metadata(payload),
+        "metrics": _metrics(payload),
+    })  # fmt: skip
+
+
+def _choices(payload: Payload) -> list[JSON]:
+    """Return the answers in the form that Braintrust's own wrappers log."""
+    return [
+        present({"index": index, "message": item, "finish_reason": message.finish_reason})
+        for index, message in enumerate(payload.output_messages)
+        for item in chat([message])
+    ]
+
+
+def _error(payload: Payload) -> str | None:
+    error = payload.error
+    if error is None:
+        return payload.status if payload.failed else None
+    words = f"{error.type}: {error.message}"
+    return f"{words}\n\n{error.stacktrace}" if error.stacktrace else words
+
+
+def _metrics(payload: Payload) -> dict[str, JSON]:
+    """Return times in seconds, tokens with the details being part of the sums, and dollars."""
+    usage, timing, cost = payload.usage or Usage(), payload.timing, payload.cost
+    first_ns = timing.time_to_first_token_ns
+    return present({
+        "start": timing.start_unix_ns / 1e9,
+        "end": timing.end_unix_ns / 1e9,
+        "time_to_first_token": None if first_ns is None else first_ns / 1e9,
+        "prompt_tokens": usage.total_input_tokens,
+        "prompt_cached_tokens": usage.cache_read_tokens,
+        "prompt_cache_creation_tokens": usage.cache_write_tokens,
+        "prompt_audio_tokens": usage.input_audio_tokens,
+        "completion_tokens": usage.total_output_tokens,
+        "completion_reasoning_tokens": usage.reasoning_tokens,
+        "completion_audio_tokens": usage.output_audio_tokens,
+        "tokens": usage.total_tokens,
+        "estimated_cost": cost.total if cost and cost.currency == "USD" else None,
+    })  # fmt: skip
+
+
+def _metadata(payload: Payload) -> dict[str, JSON]:
+    """Return every fact without a place of its own; parameters and user's keys as they are."""
+    rest = evolve(
+        payload, ancestor_ids=(), name=None, input_messages=(), output_messages=(),
+        input_value=None, output_value=None, parameters={}, metadata={}, attributes={},
+        tags=payload.tags if payload.parent_span_id else (),
+        error=payload.error and evolve(payload.error, stacktrace=None),
+    )  # fmt: skip
+    made = to_dict(rest)
+    for name in ("id", "trace_id", "span_id", "parent_span_id", "timing"):
+        made.pop(name, None)
+    known = present({"model": payload.model, "provider": payload.provider_name})
+    return {**payload.attributes, **payload.parameters, **made, **known, **payload.metadata}

@@ -1,0 +1,98 @@
+"""A payload as a document, with the names of the Elastic Common Schema where it has one.
+
+An index gives each field one type, that of the first document. So what may be of any shape is text:
+conversations, values, tools and parameters are JSON text, and metadata are `labels`, as in ECS.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta, timezone
+
+from llmlog import Payload
+from llmlog.chat import present, text_of
+from llmlog.encoding import dumps_text
+from llmlog.message import JSON
+from llmlog.schema import to_dict
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+_TEXTS = (
+    "input_messages", "output_messages", "input_value", "output_value", "tools", "parameters",
+    "attributes", "rate_limit", "attempts", "guardrails", "changes",
+)  # fmt: skip
+_ELSEWHERE = ("metadata", "error", "tags", "host_name", "service_name", "environment", "release")
+LEVELS: Mapping[str, str] = {"failure": "error", "aborted": "warn", "blocked": "warn"}
+
+
+def document(payload: Payload) -> dict[str, JSON]:
+    """Return the document of a call."""
+    return present({
+        "@timestamp": _time(payload.timing.start_unix_ns),
+        "message": _message(payload),
+        "event": present({
+            "id": payload.id, "kind": "event", "dataset": "llmlog", "action": payload.kind,
+            "outcome": "failure" if payload.failed else "success",
+            "start": _time(payload.timing.start_unix_ns), "end": _time(payload.timing.end_unix_ns),
+            "duration": payload.timing.duration_ns,
+        }),
+        "log": {"level": LEVELS.get(payload.status, "info")},
+        "trace": {"id": payload.trace_id},
+        "span": {"id": payload.span_id},
+        "parent": payload.parent_span_id and {"id": payload.parent_span_id},
+        "service": _inner(name=payload.service_name, environment=payload.environment,
+                          version=payload.release),
+        "host": _inner(name=payload.host_name),
+        "user": _inner(id=payload.user_id),
+        "error": _error(payload),
+        "tags": list(payload.tags) or None,
+        "labels": _labels(payload.metadata) or None,
+        "llm": _record(payload),
+    })  # fmt: skip
+
+
+def _time(unix_ns: int) -> str:
+    moment = _EPOCH + timedelta(microseconds=unix_ns // 1000)
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
+
+
+def _message(payload: Payload) -> str:
+    words = filter(None, (payload.kind, payload.model, payload.status))
+    end = f": {payload.error.type}: {payload.error.message}" if payload.error else ""
+    return f"{' '.join(words)} in {payload.timing.duration_ns / 1e9:.3f} s{end}"
+
+
+def _inner(**fields: str | None) -> dict[str, JSON] | None:
+    return {name: value for name, value in fields.items() if value} or None
+
+
+def _error(payload: Payload) -> JSON:
+    error = payload.error
+    return error and present({
+        "type": error.type, "message": error.message, "code": error.code,
+        "stack_trace": error.stacktrace, "id": error.request_id,
+    })  # fmt: skip
+
+
+def _labels(metadata: Mapping[str, JSON]) -> dict[str, str]:
+    """Return metadata as ECS has it: texts, and names without dots."""
+    named = ((name.strip(" .").replace(".", "_"), value) for name, value in metadata.items())
+    return {name: text_of(value) for name, value in named if name and value is not None}
+
+
+def _record(payload: Payload) -> dict[str, JSON]:
+    """Return the record, with its sums, and with JSON text for what has no one shape."""
+    made = {name: value for name, value in to_dict(payload).items() if name not in _ELSEWHERE}
+    made |= {name: text_of(made[name]) for name in _TEXTS if name in made}
+    usage = payload.usage
+    if usage is not None:
+        made["usage"] = {**made.get("usage", {}), **present({
+            "raw": dumps_text(dict(usage.raw)) if usage.raw else None,
+            "total_input_tokens": usage.total_input_tokens,
+            "total_output_tokens": usage.total_output_tokens,
+            "total_tokens": usage.total_tokens,
+        })}  # fmt: skip
+    model, reasons = payload.model, list(payload.finish_reasons)
+    status_code = payload.error and payload.error.status_code
+    return made | present(
+        {"model": model, "finish_reasons": reasons or None, "error_status_code": status_code}
+    )

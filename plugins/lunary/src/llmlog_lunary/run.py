@@ -1,0 +1,108 @@
+"""A payload as the events of a run.
+
+Source: the events in the OpenAPI comments of Lunary's server, and what the server does with them:
+it orders the events of a request by their times, and reckons the cost by the name of the model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timezone
+
+from attrs import evolve
+
+from llmlog import Payload, Usage
+from llmlog.chat import chat, present, text_of
+from llmlog.message import JSON
+from llmlog.schema import to_dict
+
+TYPES: Mapping[str, str] = {
+    "embedding": "embed", "tool": "tool", "retrieval": "retriever", "agent": "agent",
+    "chain": "chain", "guardrail": "chain",
+}  # fmt: skip
+
+
+def events(payload: Payload) -> Iterator[dict[str, JSON]]:
+    """Yield the start of a run and its end."""
+    run = {"type": TYPES.get(payload.kind, "llm"), "runId": payload.id}
+    yield {**run, **present({
+        "event": "start",
+        "timestamp": _time(payload.timing.start_unix_ns),
+        "parentRunId": payload.ancestor_ids[-1] if payload.ancestor_ids else None,
+        "name": _name(payload),
+        "input": chat(payload.input_messages) or payload.input_value,
+        "params": _params(payload) or None,
+        "metadata": _metadata(payload) or None,
+        "tags": list(dict.fromkeys(payload.tags)) or None,
+        "userId": payload.user_id,
+        "runtime": "llmlog",
+    })}  # fmt: skip
+    yield {**run, "timestamp": _time(payload.timing.end_unix_ns), **_end(payload)}
+
+
+def _end(payload: Payload) -> dict[str, JSON]:
+    if payload.failed:
+        return {"event": "error", "error": _error(payload)}
+    usage = payload.usage or Usage()
+    tokens = present({
+        "prompt": usage.total_input_tokens,
+        "completion": usage.total_output_tokens,
+        "promptCached": usage.cache_read_tokens,
+    })  # fmt: skip
+    return present({
+        "event": "end", "output": _output(payload), "tokensUsage": tokens or None
+    })  # fmt: skip
+
+
+def _name(payload: Payload) -> str | None:
+    """Return the model of a call to one, by which it is priced; of others the name."""
+    return payload.name if payload.kind in TYPES and payload.name else payload.model
+
+
+def _output(payload: Payload) -> JSON:
+    said = chat(payload.output_messages)
+    return said[0] if len(said) == 1 else said or payload.output_value
+
+
+def _error(payload: Payload) -> JSON:
+    error = payload.error
+    if error is None:
+        return {"message": payload.status}
+    return present({"message": f"{error.type}: {error.message}", "stack": error.stacktrace})
+
+
+def _params(payload: Payload) -> dict[str, JSON]:
+    return {**payload.parameters, **({"tools": list(payload.tools)} if payload.tools else {})}
+
+
+def _metadata(payload: Payload) -> dict[str, JSON]:
+    """Return every fact without a place of its own, objects as text: Lunary keeps none here.
+
+    A failed run's answer is here too: the event of an error has no place for it.
+    """
+    rest = evolve(
+        payload, ancestor_ids=(), input_messages=(), input_value=None, tools=(), parameters={},
+        usage=payload.usage and evolve(payload.usage, raw=None), tags=(), metadata={},
+        attributes={}, error=payload.error and evolve(payload.error, stacktrace=None),
+        output_messages=payload.output_messages if payload.failed else (),
+        output_value=payload.output_value if payload.failed else None,
+    )  # fmt: skip
+    made = to_dict(rest)
+    for name in ("id", "timing", "user_id"):
+        made.pop(name, None)
+    first_ns = payload.timing.time_to_first_token_ns
+    first = {} if first_ns is None else {"time_to_first_token_s": first_ns / 1e9}
+    all_of_them = {**payload.attributes, **made, **first, **payload.metadata}
+    return {name: _flat(value) for name, value in all_of_them.items()}
+
+
+def _flat(value: JSON) -> JSON:
+    scalars = isinstance(value, list) and not any(isinstance(item, (dict, list)) for item in value)
+    if scalars or value is None or isinstance(value, (str, int, float)):
+        return value
+    return text_of(value)
+
+
+def _time(unix_ns: int) -> str:
+    instant = datetime.fromtimestamp(unix_ns / 1e9, timezone.utc)
+    return instant.isoformat(timespec="milliseconds").replace("+00:00", "Z")

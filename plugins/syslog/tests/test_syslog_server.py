@@ -1,0 +1,41 @@
+"""Against syslog-ng, which takes messages apart and writes what it understood."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from servers.waiting import eventually
+
+from llmlog import Logger
+from llmlog.schema import from_dict
+from llmlog.testing import SAMPLES, sample
+
+pytestmark = pytest.mark.server
+
+
+@pytest.mark.parametrize("way", ["tcp", "udp"])
+def test_the_server_understands_every_message(syslog_server: Any, way: str) -> None:
+    values = {"address": getattr(syslog_server, way), "app_name": "app"}
+    with Logger(plugins=["syslog"], environ={}, file=False, plugin={"syslog": values}) as logger:
+        for name in SAMPLES:
+            logger.log(sample(name))
+        assert logger.flush(20).complete
+
+    def lines() -> list[Any]:
+        out = syslog_server.out
+        text = out.read_text() if out.exists() else ""
+        return [json.loads(line) for line in text.splitlines(keepends=True) if line[-1] == "\n"]
+
+    found = eventually(lines, lambda made: len(made) == len(SAMPLES))
+    by_id = {json.loads(line["MESSAGE"])["id"]: line for line in found}
+    for name in SAMPLES:
+        line = by_id[sample(name).id]
+        assert from_dict(json.loads(line["MESSAGE"])) == sample(name)
+        assert line["_SDATA"]["llmlog@32473"]["trace_id"] == sample(name).trace_id
+        assert (line["FACILITY"], line["HOST"]) == (
+            "local0",
+            sample(name).host_name or line["HOST"],
+        )
+    assert by_id[sample("failure").id]["LEVEL"] == "err"

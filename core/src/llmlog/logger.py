@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import os
 import socket
@@ -417,6 +416,8 @@ class Logger:
 
     async def aflush(self, timeout: float = 5.0) -> FlushReport:
         """Do as `flush` does without blocking the event loop."""
+        import asyncio
+
         return await asyncio.to_thread(self.flush, timeout)
 
     def close(self, timeout: float | None = None) -> None:

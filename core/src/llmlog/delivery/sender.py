@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 import logging
+import zlib
 from collections.abc import Callable, Sequence
 from functools import cache
 from importlib import import_module
@@ -32,6 +32,7 @@ from llmlog.schema import to_json
 from llmlog.sizing import fitted
 
 if TYPE_CHECKING:
+    import asyncio
     from ssl import SSLContext
 
     import httpx
@@ -115,21 +116,26 @@ class HTTPSender:
             request = request.gzipped()
         try:
             return self._exchange(request)
-        except (httpx.TransportError, httpx.DecodingError, OSError) as problem:
+        except (httpx.TransportError, zlib.error, OSError) as problem:
             return Retryable(describe(problem))
 
     def _exchange(self, request: Request) -> Reply:
         if self._client is None:
             self._client = self._opened()
+        end_s = self._clock.monotonic_s() + self._limits.timeout_s
         with self._client.stream(
             request.method, request.url, content=request.content, headers=dict(request.headers)
         ) as response:
             content = b""
-            for piece in response.iter_bytes(65_536):
+            for piece in response.iter_raw():
                 content += piece
                 if len(content) >= MAX_REPLY_BYTES:
                     break
+                if self._clock.monotonic_s() > end_s:
+                    message = f"the reply took longer than {self._limits.timeout_s:g} s"
+                    raise TimeoutError(message)
             headers = {name.lower(): value for name, value in response.headers.items()}
+            content = _inflated(content, headers.get("content-encoding", ""))
             return Reply(response.status_code, headers, content)
 
     def _opened(self) -> httpx.Client:
@@ -179,6 +185,14 @@ def _default_tls() -> SSLContext:
     return httpx.create_ssl_context()
 
 
+def _inflated(content: bytes, encoding: str) -> bytes:
+    """Return a reply's content, no more of it than may be; raise `zlib.error` if it is none."""
+    if encoding.lower() not in ("gzip", "x-gzip", "deflate"):
+        return content[:MAX_REPLY_BYTES]
+    either = zlib.MAX_WBITS | 32  # gzip or zlib, as the content says
+    return zlib.decompressobj(either).decompress(content, MAX_REPLY_BYTES)
+
+
 def _from_elsewhere(record: logging.LogRecord) -> bool:
     return not (record.threadName or "").startswith("llmlog")
 
@@ -192,7 +206,7 @@ def _client(timeout_s: float, tls: SSLContext | None, transport: Any = None) -> 
     logging.getLogger("httpx").addFilter(_from_elsewhere)
     return httpx.Client(
         timeout=httpx.Timeout(timeout_s, connect=min(timeout_s, 5.0)),
-        headers={"user-agent": f"llmlog/{__version__}"},
+        headers={"user-agent": f"llmlog/{__version__}", "accept-encoding": "gzip, deflate"},
         follow_redirects=False,
         verify=tls or _default_tls(),
         transport=transport,
@@ -280,6 +294,8 @@ class HookSender:
 
     def _run(self, awaitable: Any) -> None:
         if self._loop is None:
+            with IMPORTING:
+                import asyncio
             self._loop = asyncio.new_event_loop()
         self._loop.run_until_complete(_awaited(awaitable))
 

@@ -190,8 +190,8 @@ def page() -> str:
         "## Secrets", "",
         every, "", *_misses(found),
         "## Personal data", "", *_matrix(persons),
-        "Names and addresses are not looked for. Faker's national ids have no right check digits in",
-        "some locales, and are rightly left alone there.", "",
+        "Names and addresses are not looked for. Faker's national ids have no right check digits",
+        "in some locales, and are rightly left alone there.", "",
         "## False alarms", "", *_alarms(),
     ))  # fmt: skip
 

@@ -6,6 +6,7 @@ As a hook of mkdocs it adds the pages that depend on the installed plugins.
 from __future__ import annotations
 
 import inspect
+import json
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -105,6 +106,43 @@ def _hook(function: Callable[..., Any]) -> str:
     return (
         f"## {function.__name__}\n\n`{function.__name__}{signature}`\n\n{_paragraphs(function)}\n"
     )
+
+
+def coverage() -> str:
+    """Return what the instrumentors were seen to record, from the tables that their tests keep."""
+    tables = {path.parent.parent.name: json.loads(path.read_text(encoding="utf-8"))
+              for path in sorted(PLUGINS.glob("*/tests/coverage.json"))}  # fmt: skip
+    reasons: dict[str, int] = {}
+    sections = "\n".join(_calls(name, table, reasons) for name, table in tables.items())
+    notes = "\n".join(f"{number}. {reason}" for reason, number in reasons.items())
+    return f"""\
+# Coverage
+
+What each instrumentor records: every type of call, ended in every way, each cell a test against the
+library's own client and a server on loopback that speaks the provider's protocol. ✓ is one record
+that says how the call ended; a number is the reason why there is nothing to record.
+
+- **success**: an answer. **stream**: pieces, read to the end. **tool call**: an answer that asks
+  for a tool.
+- **cancelled**: a stream that is closed after its first piece, or an async call whose task is
+  cancelled; the record is `aborted`.
+- **4xx**, **5xx**: a refusal of 400 and a breakdown of 503. **timeout**: a server that says nothing
+  for longer than the client waits.
+
+{sections}
+{notes}
+"""
+
+
+def _calls(name: str, table: Mapping[str, Mapping[str, str]], reasons: dict[str, int]) -> str:
+    outcomes = list(next(iter(table.values())))
+    head = f"| call | {' | '.join(outcomes)} |\n|---|{'---|' * len(outcomes)}"
+    rows = []
+    for call, cells in table.items():
+        marks = ("✓" if said == "seen" else str(reasons.setdefault(said, len(reasons) + 1))
+                 for said in cells.values())  # fmt: skip
+        rows.append(f"| {call} | {' | '.join(marks)} |")
+    return f"## {name}\n\n{head}\n" + "\n".join(rows) + "\n"
 
 
 def settings() -> str:
@@ -210,7 +248,11 @@ def _metadata(name: str) -> dict[str, Any]:
     return tomllib.loads((PLUGINS / name / "pyproject.toml").read_text(encoding="utf-8"))
 
 
-KEPT: Mapping[str, Callable[[], str]] = {"contract.md": contract, "hooks.md": hooks}
+KEPT: Mapping[str, Callable[[], str]] = {
+    "contract.md": contract,
+    "hooks.md": hooks,
+    "coverage.md": coverage,
+}
 MADE: Mapping[str, Callable[[], str]] = {"settings.md": settings, "plugins.md": plugins}
 
 

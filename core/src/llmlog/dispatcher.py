@@ -62,6 +62,7 @@ class Dispatcher:
         self._work = work
         self._bounds = bounds
         self._bytes = 0
+        self._sample: int | None = None
         self._queue: SimpleQueue[Any] = SimpleQueue()
         self._thread: threading.Thread | None = None
         self._busy = 0
@@ -95,11 +96,18 @@ class Dispatcher:
 
     def _weighed(self, item: Any) -> _Weighed | None:
         """Return the item with its weight; None when there is no room for it."""
-        size = guarded(self._bounds.weigh, item, otherwise=lambda _: 0)
+        size = self._size(item)
         if self._bytes + size > self._bounds.bytes:
             return None
         self._bytes += size
         return _Weighed(item, size)
+
+    def _size(self, item: Any) -> int:
+        """Return about what an item weighs: each one where room is short, else one of eight."""
+        short = self._bytes * 2 >= self._bounds.bytes
+        if short or self._sample is None or self._accepted % 8 == 0:
+            self._sample = guarded(self._bounds.weigh, item, otherwise=lambda _: 0)
+        return self._sample
 
     def _unpacked(self, item: Any) -> Any:
         """Return an item that was taken from the queue; what it weighed is free again."""

@@ -29,6 +29,9 @@ _BUCKETS: Final[tuple[tuple[str, ...], ...]] = (
 )
 """The library counts special tokens in the whole as well; each bucket is asked for by itself."""
 
+_INPUT: Final = "input_tokens"
+_LONG: Final = "cache_write_1h_tokens"
+
 Prices = tuple[Decimal, Decimal]
 
 
@@ -44,8 +47,10 @@ class Rates:
 
     def price(self, usage: Usage, unix_ns: int) -> Prices:
         """Return what the tokens that went in and came out cost, in USD."""
-        if self.buckets is None:
-            found = _asked(self.reference, self.provider, unix_ns, _counts(usage))
+        kept = _kept_long(usage)
+        if self.buckets is None or kept:
+            counts = {**_counts(usage), **kept}
+            found = _asked(self.reference, self.provider, unix_ns, counts)
             return found.input_price, found.output_price
         incoming = outgoing = Decimal(0)
         for tokens, (input_price, output_price) in zip(_split(usage), self.buckets, strict=True):
@@ -78,6 +83,13 @@ def _counts(usage: Usage) -> dict[str, int]:
         "output_audio_tokens": usage.output_audio_tokens,
     }
     return {name: count for name, count in counts.items() if count is not None}
+
+
+def _kept_long(usage: Usage) -> dict[str, int]:
+    """Return how many tokens Anthropic was asked to keep for an hour, which costs more."""
+    kept = usage.raw.get("cache_creation") if usage.raw else None
+    count = kept.get(f"ephemeral_1h_{_INPUT}") if isinstance(kept, Mapping) else None
+    return {_LONG: count} if isinstance(count, int) and count else {}
 
 
 def rates_of(
@@ -143,6 +155,14 @@ def _asked(model: str, provider: str | None, unix_ns: int, counts: Mapping[str, 
         raise ModuleNotFoundError(message)
     when = datetime.fromtimestamp(unix_ns / 1e9, tz=timezone.utc)
     return library.calc_price(
-        library.Usage(**counts), model_ref=model, provider_id=provider,
+        _as_usage(library, counts), model_ref=model, provider_id=provider,
         genai_request_timestamp=when,
     )  # fmt: skip
+
+
+def _as_usage(library: Any, counts: Mapping[str, int]) -> Any:
+    """Return the library's usage; an older one knows one price of writing alone."""
+    try:
+        return library.Usage(**counts)
+    except TypeError:
+        return library.Usage(**{name: count for name, count in counts.items() if name != _LONG})

@@ -2,7 +2,8 @@
 
 Everything here is a pure function over what `llmlog.plain.plain` gives, and never raises: what no
 dialect explains is kept as `Raw` or as `output_value`. Dialects: OpenAI chat, completions and
-Responses (and those who speak them), Anthropic messages, Gemini contents, Bedrock's Converse, OpenTelemetry messages.
+Responses (and those who speak them), Anthropic messages, Gemini contents, Bedrock's Converse,
+OpenTelemetry messages.
 """
 
 from __future__ import annotations

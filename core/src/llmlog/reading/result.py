@@ -17,7 +17,7 @@ _ENVELOPE = ("usage", "model", "id", "object", "created", "service_tier")
 
 def _rows(item: Item) -> list[Item]:
     rows = items(item.get("data")) or items(item.get("embeddings")) or [item.get("embedding")]
-    return [mapping(row) for row in rows]
+    return [{"embedding": row} if isinstance(row, list) else mapping(row) for row in rows]
 
 
 def _dimensions(row: Item) -> int | None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import struct
 import threading
+from binascii import crc32
 from collections.abc import Mapping, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
@@ -33,6 +35,25 @@ def event_answer(
     content = b"".join(map(event, bodies)) + (b"data: [DONE]\n\n" if done else b"")
     known = {"content-type": "text/event-stream", **(headers or {})}
     return Answer(content=content, headers=known)
+
+
+def amazon_event(kind: str, body: Any, message: Literal["event", "exception"] = "event") -> bytes:
+    """Return a message of AWS' binary event stream: prelude, headers, payload, checksums.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/RESTSelectObjectAppendix.html
+    """
+    known = {f":{message}-type": kind, ":content-type": "application/json",
+             ":message-type": message}  # fmt: skip
+    headers = b"".join(map(_amazon_header, known.items()))
+    payload = json.dumps(body).encode()
+    prelude = struct.pack(">II", 16 + len(headers) + len(payload), len(headers))
+    whole = prelude + struct.pack(">I", crc32(prelude)) + headers + payload
+    return whole + struct.pack(">I", crc32(whole))
+
+
+def _amazon_header(item: tuple[str, str]) -> bytes:
+    name, value = (text.encode() for text in item)
+    return bytes([len(name)]) + name + b"\x07" + struct.pack(">H", len(value)) + value
 
 
 class PieceServer:

@@ -9,7 +9,7 @@ from uuid import UUID
 from langchain_core.callbacks import BaseCallbackHandler
 
 from llmlog import Blocked, Call, Logger, get_logger
-from llmlog.guard import guarded
+from llmlog.bridging import guarded
 from llmlog_langchain.asked import document_of, model_fields, run_fields, value_of
 from llmlog_langchain.message import completion_of, message_of
 from llmlog_langchain.piece import Pieces
@@ -53,7 +53,9 @@ class CallbackHandler(BaseCallbackHandler):
     ) -> None:
         params = more.get("invocation_params") or {}
         asked = guarded(model_fields, more.get("metadata"), params, otherwise=lambda _: {})
-        self._begin(kind, serialized, run_id, more, messages=messages, **asked)
+        call = self._begin(kind, serialized, run_id, more, messages=messages, **asked)
+        if call is not None:
+            self._tree.asks(run_id, call)
 
     def on_chain_start(self, serialized: Any, inputs: Any, *, run_id: UUID, **more: Any) -> None:
         """Begin the record of a chain, or of any other step."""
@@ -68,7 +70,9 @@ class CallbackHandler(BaseCallbackHandler):
         """Begin the record of a retriever."""
         self._begin("retrieval", serialized, run_id, more, input=query)
 
-    def _begin(self, kind: str, serialized: Any, run_id: UUID, more: Any, **asked: Any) -> None:
+    def _begin(
+        self, kind: str, serialized: Any, run_id: UUID, more: Any, **asked: Any
+    ) -> Call | None:
         """Begin a record, whatever hooks before calls say; only `Blocked` is raised."""
 
         def begin() -> Call:
@@ -76,11 +80,11 @@ class CallbackHandler(BaseCallbackHandler):
             logger = self._logger or get_logger()
             return self._tree.open(logger, run_id, more.get("parent_run_id"), {**common, **asked})
 
-        call = guarded(begin, otherwise=lambda _: None)
+        call: Call | None = guarded(begin, otherwise=lambda _: None)
         if call is None:
-            return
+            return None
         try:
-            call.start()
+            return call.start()
         except Blocked:
             self._tree.close(run_id)
             raise
@@ -89,6 +93,7 @@ class CallbackHandler(BaseCallbackHandler):
 
     def on_llm_new_token(self, token: Any, *, run_id: UUID, **more: Any) -> None:
         """Note a piece of a streamed answer."""
+        self._tree.answers(run_id)
         guarded(self._note, token, more.get("chunk"), run_id, otherwise=lambda _: None)
 
     def _note(self, token: Any, chunk: Any, run_id: UUID) -> None:

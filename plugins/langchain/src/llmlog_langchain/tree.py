@@ -6,8 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from llmlog import Call, Logger
-from llmlog.identity import Span
-from llmlog.scope import current_span
+from llmlog.bridging import Span, current_span, enter, id_text, leave, new_id
 
 _REMEMBERED = 10_000
 _LOW_BITS = (1 << 64) - 1
@@ -20,16 +19,16 @@ class Tree:
     def __init__(self) -> None:
         self._calls: dict[UUID, Call] = {}
         self._places: dict[UUID, Span] = {}
+        self._asking: dict[UUID, Any] = {}
 
     def open(self, logger: Logger, run_id: UUID, parent_id: UUID | None, fields: Any) -> Call:
         """Begin the call of a run, under its parent's or else under the call around."""
         place = self._places.get(parent_id) if parent_id else None
         token = current_span.set(place or current_span.get())
         try:
-            call = logger.call(**fields)
+            call = logger.call(id=_id(run_id), **fields)
         finally:
             current_span.reset(token)
-        _take_id(call, run_id)
         _limited(self._places)[run_id] = call.span
         _limited(self._calls)[run_id] = call
         return call
@@ -40,7 +39,18 @@ class Tree:
 
     def close(self, run_id: UUID) -> Call | None:
         """Return the call of a run, and know it no longer."""
+        self.answers(run_id)
         return self._calls.pop(run_id, None)
+
+    def asks(self, run_id: UUID, call: Call) -> None:
+        """Know that what a client is asked now is part of this run of a model."""
+        _limited(self._asking)[run_id] = enter(call)
+
+    def answers(self, run_id: UUID) -> None:
+        """Know that the client has been asked: what comes now may be another call."""
+        token = self._asking.pop(run_id, None)
+        if token is not None:
+            leave(token)
 
 
 def _limited(known: dict[UUID, Any]) -> dict[UUID, Any]:
@@ -51,8 +61,8 @@ def _limited(known: dict[UUID, Any]) -> dict[UUID, Any]:
     return known
 
 
-def _take_id(call: Call, run_id: UUID) -> None:
-    """Give the record the run's id, or, where that does not sort by time, its lower half."""
-    whole = run_id.version == _SORTABLE
-    number = run_id.int if whole else (call._number & ~_LOW_BITS) | (run_id.int & _LOW_BITS)  # noqa: SLF001
-    call._number = number  # noqa: SLF001
+def _id(run_id: UUID) -> str:
+    """Return the id of the record: the run's, or, where that does not sort by time, its half."""
+    if run_id.version == _SORTABLE:
+        return str(run_id)
+    return id_text((new_id() & ~_LOW_BITS) | (run_id.int & _LOW_BITS))

@@ -8,7 +8,7 @@ from typing import Any
 from litellm.integrations.custom_logger import CustomLogger
 
 from llmlog import Logger, get_logger
-from llmlog.scope import ambient, current_span
+from llmlog.bridging import ambient, current_span
 from llmlog_litellm.event import Event, read_event
 from llmlog_litellm.record import payloads
 

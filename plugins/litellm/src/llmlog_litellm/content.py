@@ -7,9 +7,9 @@ from typing import Any
 from attrs import evolve
 
 from llmlog import Usage
+from llmlog.bridging import read_messages, read_response
 from llmlog.message import JSON
 from llmlog.payload import Kind
-from llmlog.reading import read_messages, read_response
 from llmlog_litellm.event import Event, Item, item, items
 
 _CONVERSATIONS = ("chat", "text_completion")

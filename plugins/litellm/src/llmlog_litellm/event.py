@@ -9,10 +9,8 @@ from uuid import UUID
 
 from attrs import frozen
 
-from llmlog.guard import guarded
-from llmlog.identity import Span, id_text, read_traceparent, span_of
+from llmlog.bridging import Span, guarded, id_from, id_text, plain, read_traceparent, span_of
 from llmlog.message import JSON
-from llmlog.plain import plain
 
 Item = Mapping[str, JSON]
 _TABLE = "model_map_value"
@@ -39,10 +37,9 @@ class Event:
     def number(self) -> int:
         """Return the id of the record: a UUIDv7 that is the same whenever the call is told."""
         said = self.standard
-        return number_of(
-            seconds(said.get("startTime")) or 0.0,
-            f"{said.get('litellm_call_id') or said.get('id')}:{said.get('startTime')}",
-        )
+        start_s = seconds(said.get("startTime")) or 0.0
+        call_id = said.get("litellm_call_id") or said.get("id")
+        return id_from(int(start_s * 1000) * 1_000_000, f"{call_id}:{said.get('startTime')}")
 
     @property
     def id(self) -> str:
@@ -104,16 +101,6 @@ def _own(request: Mapping[str, Any], metadata: Mapping[str, Any]) -> dict[str, A
 def _remote(request: Mapping[str, Any]) -> Span | None:
     headers = (request.get("proxy_server_request") or {}).get("headers") or {}
     return read_traceparent(headers.get("traceparent"))
-
-
-def number_of(start_s: float, seed: str) -> int:
-    """Return a UUIDv7 made of a time and of what is the same each time."""
-    chance = int.from_bytes(hashlib.sha256(seed.encode()).digest()[:10], "big")
-    milliseconds = int(start_s * 1000) & 0xFFFFFFFFFFFF
-    return (
-        milliseconds << 80 | 0x7 << 76 | (chance >> 62 & 0xFFF) << 64
-        | 0b10 << 62 | chance & (1 << 62) - 1
-    )  # fmt: skip
 
 
 def trace_of(name: str) -> str:

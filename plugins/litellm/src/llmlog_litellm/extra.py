@@ -7,15 +7,15 @@ from collections.abc import Iterator
 from attrs import evolve
 
 from llmlog import Payload, Timing
-from llmlog.identity import id_text
-from llmlog_litellm.event import Event, item, items, number_of, seconds, text
+from llmlog.bridging import id_from, id_text
+from llmlog_litellm.event import Event, item, items, seconds, text
 
 _SECOND = 1_000_000_000
 
 
 def _within(whole: Payload, start_s: float, name: str) -> Payload:
     """Return the beginnings of a record under another one."""
-    number = number_of(start_s, f"{whole.id}:{name}")
+    number = id_from(int(start_s * 1000) * 1_000_000, f"{whole.id}:{name}")
     return Payload(
         id=id_text(number),
         kind="tool",

@@ -8,8 +8,8 @@ from typing import Literal
 from attrs import evolve
 
 from llmlog import Attempt, Error, Guardrail
+from llmlog.bridging import read_error
 from llmlog.payload import Status
-from llmlog.reading import read_error
 from llmlog_litellm.event import Event, Item, item, items, seconds, text
 
 _GIVEN_UP = ("CancelledError", "GeneratorExit", "KeyboardInterrupt")

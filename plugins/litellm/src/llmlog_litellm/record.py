@@ -9,10 +9,9 @@ from urllib.parse import urlsplit
 
 from attrs import evolve
 
-from llmlog import Payload, Timing, __version__
+from llmlog import Payload, Timing
+from llmlog.bridging import guarded, id_text
 from llmlog.configuration import CoreSettings
-from llmlog.guard import guarded
-from llmlog.identity import id_text
 from llmlog.payload import Change, Kind
 from llmlog_litellm.attribute import attributes, rate_limit
 from llmlog_litellm.content import content
@@ -87,7 +86,6 @@ def _bare(event: Event, settings: CoreSettings) -> Payload:
         environment=settings.environment,
         service_name=settings.service,
         release=settings.release,
-        sdk_version=__version__,
     )
 
 

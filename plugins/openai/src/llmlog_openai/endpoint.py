@@ -28,4 +28,5 @@ ENDPOINTS: Mapping[str, Endpoint] = {
     "/audio/speech": Endpoint("speech", "input"),
     "/audio/transcriptions": Endpoint("transcription", "prompt"),
     "/audio/translations": Endpoint("transcription", "prompt"),
+    "/batches": Endpoint("batch", "input_file_id"),
 }

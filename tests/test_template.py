@@ -119,7 +119,7 @@ def test_a_plugin_passes_the_contract(folder: Path) -> None:
     if "llmlog.bridges" in metadata(folder)["project"]["entry-points"]:
         pytest.skip("a bridge is no plugin of llmlog")
     sources = [path.read_text() for path in (folder / "tests").glob("test_*_contract.py")]
-    assert any("Contract):" in source for source in sources)
+    assert any(re.search(r"^class \w+\(.*Contract\b", source, re.MULTILINE) for source in sources)
 
 
 @pytest.mark.parametrize("form", FORMS)

@@ -7,6 +7,7 @@ import os
 import random
 import re
 import time
+from uuid import UUID
 
 from attrs import frozen
 

@@ -103,6 +103,18 @@ def nightly(session: nox.Session) -> None:
 
 
 @nox.session
+def bench(session: nox.Session) -> None:
+    """Measure llmlog and its peers side by side; `-- --quick` in about two minutes."""
+    session.install(
+        *(part for folder in ("core", "plugins/http", "plugins/otel", "plugins/langfuse",
+                              "plugins/langsmith", "plugins/datadog")
+          for part in ("-e", extras(folder))),
+        "-r", "benchmarks/requirements.txt",
+    )  # fmt: skip
+    session.run("python", "benchmarks/run.py", "--plots", "docs/plots", *session.posargs)
+
+
+@nox.session
 def servers(session: nox.Session) -> None:
     """Test against real servers; one that cannot start is skipped by name."""
     install_debian_packages(session)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from typing import Any
 
 from attrs import frozen
@@ -38,9 +39,14 @@ def _response(answer: str, tools: bool) -> dict[str, Any]:  # noqa: FBT001
     }  # fmt: skip
 
 
+_chance = random.Random(7)  # equal in each run
+_VOCABULARY = ["".join(_chance.choices("etaoinshrdlucmfw", k=_chance.randint(2, 9)))
+               for _ in range(5000)]  # fmt: skip
+
+
 def _words(size: int) -> str:
-    text = "The parcel has not come, she writes, and asks whether the order can be sent again. "
-    return (text * (size // len(text) + 1))[:size]
+    """Return words at random, so that no compression finds more in them than in real texts."""
+    return " ".join(_chance.choices(_VOCABULARY, k=size // 3 + 1))[:size]
 
 
 def conversation(name: str, turns: int, size: int, answer: int = 200) -> Case:
@@ -48,6 +54,13 @@ def conversation(name: str, turns: int, size: int, answer: int = 200) -> Case:
     messages = [{"role": ("user", "assistant")[turn % 2], "content": f"{turn} {_words(size)}"}
                 for turn in range(turns)]  # fmt: skip
     return Case(name, messages, _response(_words(answer), tools=turns > 1))
+
+
+def varied(case: Case, count: int = 40) -> list[Case]:
+    """Return cases of the same shape with other words."""
+    turns = len(case.messages)
+    size = len(case.messages[0]["content"])
+    return [conversation(case.name, turns, size, len(case.answer)) for _ in range(count)]
 
 
 CASES = {

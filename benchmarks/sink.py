@@ -11,12 +11,22 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import json
 import re
 import sys
 import zlib
 from collections.abc import Callable, Mapping
 
 SLOW_S = 1.0
+_INFO = json.dumps({
+    "version": "0.12.0", "instance_flags": {"zstd_compression_enabled": True},
+    "batch_ingest_config": {
+        "use_multipart_endpoint": True, "size_limit": 100, "size_limit_bytes": 20_971_520,
+        "scale_up_qsize_trigger": 1000, "scale_up_nthreads_limit": 16,
+        "scale_down_nempty_trigger": 4,
+    },
+}).encode()  # fmt: skip
+"""What LangSmith's service says of itself: its client then sends as it does there."""
 _MARKS = re.compile(rb"llmbench-(\d{8})")
 
 
@@ -59,6 +69,8 @@ class Sink:
             await asyncio.sleep(SLOW_S)
         if self.mode == "fail":
             return _reply(503, b"{}")
+        if method == "GET" and path.endswith("/info"):
+            return _reply(200, _INFO)
         if body:
             self.bodies.append((encoding, body))
         return _reply(200, b"{}")

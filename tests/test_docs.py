@@ -93,3 +93,21 @@ def test_the_tutorial_leads_to_a_plugin_that_passes_the_contract(tmp_path: Path)
         )  # fmt: skip
         assert done.returncode == 0, done.stdout
     assert "SKIPPED" not in done.stdout
+
+
+FAULTS = re.compile(r"^\| ([ACD]\d+) [^|]+ \| [^|]+ \| (.+) \|$", re.MULTILINE)
+NAMED = re.compile(r"`([\w./]+)::(\w+)`")
+ELSEWHERE = {"network": "network_faults", "process": "process_faults", "disk": "disk_faults",
+             "exit": "process"}  # fmt: skip
+
+
+def test_every_fault_has_its_tests_or_a_reason() -> None:
+    rows = dict(FAULTS.findall((DOCS / "faults.md").read_text(encoding="utf-8")))
+    expected = [("A", range(1, 46)), ("C", range(57, 82)), ("D", range(82, 106))]
+    assert set(rows) == {f"{group}{number}" for group, span in expected for number in span}
+    for name, said in rows.items():
+        named = NAMED.findall(said)
+        assert named or "not tested" in said, name
+        for place, test in named:
+            file = place if "/" in place else f"core/tests/test_{ELSEWHERE.get(place, place)}.py"
+            assert f"def {test}(" in (ROOT / file).read_text(encoding="utf-8"), (name, test)

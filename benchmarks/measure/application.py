@@ -7,10 +7,11 @@ import time
 
 from backend import running
 from case import Case, marks
-from measure import Cell
-from measure.caller import case_of
 from spread import percentiles
 from subject import Subject, opened
+
+from measure import Cell
+from measure.caller import case_of
 
 BLOCK = 50
 

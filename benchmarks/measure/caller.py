@@ -13,19 +13,19 @@ from collections.abc import Callable
 from typing import Any
 
 from backend import running
-from case import Case, marks, sized
-from case import CASES as cases
-from measure import Cell
+from case import CASES, Case, marks, sized
 from spread import percentiles
 from subject import opened
 from subject.control import Queued, encode
+
+from measure import Cell
 
 BLOCK = 100
 
 
 def case_of(name: str) -> Case:
     """Return a case by its name, or one of so many bytes."""
-    return cases[name] if name in cases else sized(int(name))
+    return CASES[name] if name in CASES else sized(int(name))
 
 
 def timed(function: Callable[..., object], arguments: list[tuple[Any, ...]],

@@ -6,12 +6,12 @@ import asyncio
 import time
 
 from backend import running
-from case import marks
-from measure import Cell
-from measure.caller import case_of
+from case import Case, marks
 from spread import percentiles
 from subject import Subject, opened
-from case import Case
+
+from measure import Cell
+from measure.caller import case_of
 
 TICK_S = 0.001
 

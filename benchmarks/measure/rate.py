@@ -6,15 +6,17 @@ import resource
 import time
 
 from backend import running
-from case import marks
+from case import marks, varied
+from subject import opened
+
 from measure import Cell
 from measure.caller import case_of
-from subject import opened
 
 
 def measure(cell: Cell) -> dict[str, float]:
     """Record as fast as possible, then flush; bounds of queues are lifted where that can be."""
     case, names = case_of(cell.case), marks(cell.count)
+    cases = varied(case)
     with running() as backend:
         subject = opened(cell.subject, backend.url, bounds=False, **cell.options)
         subject.record(case, names[0])
@@ -23,8 +25,8 @@ def measure(cell: Cell) -> dict[str, float]:
         backend.reset()
         before_s, before_kb = time.process_time(), _peak_kb()
         began = time.perf_counter()
-        for name in names:
-            subject.record(case, name)
+        for number, name in enumerate(names):
+            subject.record(cases[number % len(cases)], name)
         recorded = time.perf_counter() - began
         subject.flush()
         took = time.perf_counter() - began

@@ -38,7 +38,7 @@ def measure(cell: Cell) -> dict[str, float]:
     if "plugins" in cell.more:
         code = _LOGGER.format(path=sys.path[0], plugins=cell.more["plugins"])
     runs = [(_run(code), _run("pass")) for _ in range(cell.count)]
+    least_kb, bare_kb = (min(run[which][1] for run in runs) for which in (0, 1))
     return {
-        "ms": min(used for (used, _), _ in runs) * 1000,
-        "mib": min(rest for (_, rest), _ in runs) / 1024 - min(bare for _, (_, bare) in runs) / 1024,
+        "ms": min(used for (used, _), _ in runs) * 1000, "mib": (least_kb - bare_kb) / 1024,
     }  # fmt: skip

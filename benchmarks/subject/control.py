@@ -9,7 +9,6 @@ import queue
 from pathlib import Path
 
 import orjson
-
 from case import Case
 
 
@@ -20,7 +19,7 @@ class Queued:
         waiting: queue.SimpleQueue[logging.LogRecord] = queue.SimpleQueue()
         self._file = Path(os.devnull).open("w")  # noqa: SIM115
         self._listener = logging.handlers.QueueListener(waiting, logging.StreamHandler(self._file))
-        self._log = logging.Logger("benchmark", logging.INFO)
+        self._log = logging.Logger("benchmark", logging.INFO)  # noqa: LOG001  # no parent listens
         self._log.addHandler(logging.handlers.QueueHandler(waiting))
         self._listener.start()
 

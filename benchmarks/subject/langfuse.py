@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from case import Case
-
 from langfuse import Langfuse, propagate_attributes  # noqa: F401
 
 

@@ -6,7 +6,6 @@ from datetime import datetime, timezone
 from uuid import uuid4
 
 from case import Case
-
 from langsmith import Client
 
 

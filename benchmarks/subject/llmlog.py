@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from case import Case
 
-from llmlog import HTTPExporter, Limits, Logger
+from llmlog import HTTPExporter, Logger
 from llmlog_http import Settings, encode, limits
 
 
@@ -22,6 +23,9 @@ class Subject:
         table: dict[str, Any] = {"url": f"{url}/llmlog", "format": "ndjson"}
         if not bounds:
             table |= {"queue_events": 10_000_000, "queue_bytes": 2**40}
+        self._place = TemporaryDirectory()
+        if settings.get("mode", "memory") != "memory":
+            settings["directory"] = self._place.name
         made = [_named(number) for number in range(plugins)]
         self.logger = Logger(
             plugins=made, environ={}, file=False, intake=10_000_000,
@@ -41,6 +45,4 @@ class Subject:
     def close(self) -> None:
         """Close the Logger."""
         self.logger.close()
-
-
-__all__ = ["Limits", "Subject"]
+        self._place.cleanup()

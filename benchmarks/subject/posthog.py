@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from case import Case
-
 from posthog import Posthog
 
 

@@ -134,7 +134,7 @@ class Run:
         chance = random.Random(-self.seed)
         kinds = sorted(SAMPLES)
         return [
-            evolve(sample(chance.choice(kinds)), id=f"{self.seed}-{number}",
+            evolve(sample(chance.choice(kinds)), id=f"{self.seed}-{number}", sdk_version="0.1.0",
                    name="poison" if chance.random() < 0.01 else "good")
             for number in range(EVENTS)
         ]  # fmt: skip

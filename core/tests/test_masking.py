@@ -10,6 +10,7 @@ import pytest
 from attrs import evolve
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 
 from llmlog.redaction import KINDS, Policy
 from llmlog.redaction.budget import Budget
@@ -17,6 +18,8 @@ from llmlog.redaction.check import card, iban_length, luhn, verhoeff
 from llmlog.redaction.masking import Clean, Masking, Masks
 from llmlog.redaction.name import kind_of
 from llmlog.redaction.needle import Needles
+from llmlog.redaction.number import NUMBER_RULES
+from llmlog.redaction.rule import rows_of_digits
 from llmlog.redaction.vendor import VENDOR_RULES
 from llmlog.secret import Secret
 from llmlog.testing import sample
@@ -279,3 +282,12 @@ class TestCleanTexts:
         for number in range(100):
             clean.add(f"text {number}", ())
         assert sum(clean.knows(f"text {number}", ()) for number in range(100)) <= 4
+
+
+@given(st.text("0123456789 ().+/-:abXZF@é", max_size=60))
+def test_nothing_is_missed_outside_of_rows_of_digits(text: str) -> None:
+    rows = rows_of_digits(text)
+    for rule in (rule for rule in NUMBER_RULES if rule.digits):
+        assert list(rule.spans(text, text, rows)) == list(rule.spans(text, text)), rule.name
+    for rule in (rule for rule in NUMBER_RULES if rule.hint):
+        assert rule.hint.search(text) or not list(rule.spans(text, text)), rule.name

@@ -282,9 +282,9 @@ def test_a_rule_that_fails_lets_nothing_out(rule: Rule, fault: str) -> None:
         ran.times += 1
         if fault == "raises":
             raise ValueError(CANARY)
-        time.sleep(0.03)
+        time.sleep(0.15)
 
-    policy = Policy(content="masked", bounds=Bounds(seconds=0.02 if fault == "hangs" else 1.0))
+    policy = Policy(content="masked", bounds=Bounds(seconds=0.12 if fault == "hangs" else 1.0))
     broken = evolve(rule, check=failing, pattern=re.compile("."), needles=())
     rules = tuple(broken if each is rule else each for each in policy.masks.rules)
     object.__setattr__(policy.masks, "rules", rules)

@@ -10,11 +10,13 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from attrs import evolve
 
 from llmlog import Logger, Payload
 from llmlog.delivery.stats import LaneStats
+from llmlog.schema import from_dict, from_json
 from llmlog.testing import sample
 from servers.absence import last_line, unavailable
 from servers.process import HOST, KEPT_VARIABLES, STOP_SECONDS, free_ports
@@ -146,3 +148,14 @@ def log_through_a_kill(logger: Logger, service: Service, count: int = 400) -> li
 
 def _waits(account: LaneStats) -> bool:
     return bool(account.pending and account.last_error)
+
+
+def read_back(content: bytes | str | Mapping[str, Any]) -> Payload:
+    """Read a record that was stored, without the facts that a Logger adds to one."""
+    found = from_dict(content) if isinstance(content, Mapping) else from_json(content)
+    return evolve(found, host_name=None, sdk_version=None)
+
+
+def logged(name: str) -> Payload:
+    """Return a sample as `read_back` has it."""
+    return evolve(sample(name), host_name=None, sdk_version=None)

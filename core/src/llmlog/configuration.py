@@ -70,6 +70,27 @@ class CoreSettings:
     )  # fmt: skip
     spool_bytes: int = env(default=1024**3, help="bytes that a process's spool may take on disk")
     spool_keep_s: float = env(default=KEEP_S, help="seconds that an event may wait on disk")
+    media_store: Path | None = env(
+        "LLMLOG_MEDIA_STORE", default=None,
+        help="folder for images, sound and files of plugins that say `media = store`",
+    )  # fmt: skip
+    audit_log: Path | None = env(
+        "LLMLOG_AUDIT_LOG", default=None,
+        help="folder of the audit log: every call's record, sealed, on disk before its end returns",
+    )  # fmt: skip
+    audit_content: Literal["full", "masked", "none"] = env(
+        "LLMLOG_AUDIT_CONTENT", default="none", help="what the audit log may hold of the content"
+    )
+    audit_required: bool = env(
+        "LLMLOG_AUDIT_REQUIRED", default=False,
+        help="a call whose record cannot be written to the audit log raises AuditError",
+    )  # fmt: skip
+    audit_key: Secret | None = env(
+        "LLMLOG_AUDIT_KEY", default=None, help="seals the audit log so that nobody else can"
+    )
+    audit_keep_s: float | None = env(
+        default=None, help="seconds that the audit log keeps a record, in whole days; unset: always"
+    )
     intake: int = env(
         "LLMLOG_INTAKE", default=100_000, help="calls that may wait for the dispatcher"
     )
@@ -132,6 +153,11 @@ class PluginOptions:
     when_full: WhenFull = env(
         default="drop_newest", help="what a full queue does; block waits a second at most"
     )
+    media: Literal["inline", "hash", "store"] = env(
+        default="inline",
+        help="what becomes of base64 media: stay in the record, leave their hash, or go to"
+             " `media_store` and leave their address",
+    )  # fmt: skip
     tenant_lanes: int = env(
         default=64, help="lanes of tenants that stay open while they have nothing to send"
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from queue import Empty, SimpleQueue
@@ -61,6 +62,7 @@ class Dispatcher:
         self._work = work
         self._bounds = bounds
         self._bytes = 0
+        self._sample: int | None = None
         self._queue: SimpleQueue[Any] = SimpleQueue()
         self._thread: threading.Thread | None = None
         self._busy = 0
@@ -94,11 +96,18 @@ class Dispatcher:
 
     def _weighed(self, item: Any) -> _Weighed | None:
         """Return the item with its weight; None when there is no room for it."""
-        size = guarded(self._bounds.weigh, item, otherwise=lambda _: 0)
+        size = self._size(item)
         if self._bytes + size > self._bounds.bytes:
             return None
         self._bytes += size
         return _Weighed(item, size)
+
+    def _size(self, item: Any) -> int:
+        """Return about what an item weighs: each one where room is short, else one of eight."""
+        short = self._bytes * 2 >= self._bounds.bytes
+        if short or self._sample is None or self._accepted % 8 == 0:
+            self._sample = guarded(self._bounds.weigh, item, otherwise=lambda _: 0)
+        return self._sample
 
     def _unpacked(self, item: Any) -> Any:
         """Return an item that was taken from the queue; what it weighed is free again."""
@@ -122,11 +131,36 @@ class Dispatcher:
         guarded(self._thread.start, otherwise=lambda _: None)  # none can start at the very end
 
     def _run(self) -> None:
+        """Work until the end, whatever ends the work before."""
+        while not guarded(self._work_off, otherwise=lambda _: False):
+            pass
+
+    def _settle_lost(self) -> None:
+        """Count as failed what a thread had in hand that was made to raise.
+
+        A call that is on its way into the queue looks the same for a moment.
+        """
+        lost = self._missing()
+        for _ in range(5):
+            if lost <= 0:
+                return
+            time.sleep(0.001)
+            lost = min(lost, self._missing())
+        self._done += lost
+        self._failed += lost
+
+    def _missing(self) -> int:
+        return self._accepted - self._done - self._cut - self._queue.qsize()
+
+    def _work_off(self) -> bool:
+        self._settle_lost()
         while True:
             item = self._unpacked(self._queue.get())
             if item is None:
-                return
+                return True
             if isinstance(item, _Marker):
+                if self._queue.empty():
+                    self._settle_lost()
                 item.passed.set()
             else:
                 self._one(item)
@@ -139,7 +173,8 @@ class Dispatcher:
 
     def _report(self, problem: BaseException) -> None:
         self._failed += 1
-        log.warning("a call could not be recorded: %s", describe(problem))
+        text = describe(problem)
+        guarded(log.warning, "a call could not be recorded: %s", text, otherwise=lambda _: None)
 
     def drain(self, timeout_s: float) -> bool:
         """Wait until everything put so far has been handed on; say whether that happened."""
@@ -153,6 +188,7 @@ class Dispatcher:
 
     def _drain_here(self) -> bool:
         """Do the work on this thread: at the very end none other can be started."""
+        self._settle_lost()
         while not self._queue.empty():
             item = self._unpacked(self._queue.get())
             if item is not None and not isinstance(item, _Marker):

@@ -22,6 +22,10 @@ class PluginError(LlmlogError):
     """A plugin is missing, broken or does not fit this version of llmlog."""
 
 
+class AuditError(LlmlogError):
+    """The record of a call could not be written to the audit log, which settings require."""
+
+
 class Blocked(LlmlogError):  # noqa: N818  # it is a verdict, not a fault
     """Raise it in a `pre_call` hook to stop the call; the caller receives it.
 

@@ -24,7 +24,7 @@ def filled(payload: Payload, facts: Facts) -> Payload:
 def _cost(payload: Payload, facts: Facts) -> Cost | None:
     if payload.cache_hit:
         return Cost(total=0.0, source="cache")
-    names, usage = (payload.response_model, payload.request_model), payload.usage
-    return facts.prices.custom(names, usage) or facts.prices.listed(
-        names, payload.provider_name, usage, payload.timing.start_unix_ns
+    models, usage = (payload.response_model, payload.request_model), payload.usage
+    return facts.prices.custom(models, usage) or facts.prices.listed(
+        models, payload.provider_name, usage, payload.timing.start_unix_ns
     )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 import threading
 import time
 from typing import Any
 
 from llmlog.errors import Blocked
+from llmlog.fork import IMPORTING
 from llmlog.guard import guarded
 from llmlog.handle import Call
 from llmlog.hooks import Implementation
@@ -61,6 +61,8 @@ class Visit:
 
 def _run_awaitable(awaitable: Any) -> None:
     """Run an async hook from sync code, also while a loop runs on this thread."""
+    with IMPORTING:
+        import asyncio
 
     async def awaited() -> None:
         await awaitable

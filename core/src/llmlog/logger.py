@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import os
 import socket
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from attrs import field, frozen
 
 from llmlog import __version__
+from llmlog.auditor import open_auditor
 from llmlog.children import end_with_child
 from llmlog.clock import Clock
 from llmlog.completion import Facts, complete
@@ -119,6 +120,7 @@ class Logger:
         self._dispatcher = Dispatcher(self._dispatch, bounds)
         self._ledger = Ledger(self.clock, keep=self.settings.mode != "memory")
         self._spooling = open_spooling(self, self._ledger)
+        self._auditor = open_auditor(self.settings, self.clock, self._known)
         self._eager = self._spooling is not None and self._spooling.eager
         self.routes = tuple(filter(None, map(self._route, self.setup.choice.active)))
         self._pre_call = self._hooks.implementations("pre_call")
@@ -167,17 +169,20 @@ class Logger:
         One without `sdk_version` gets this Logger's facts, and a cost where its usage is known. A
         function that makes the payload is called on llmlog's own thread.
         """
-        if self._eager:
-            self._take_now(payload)
-        else:
-            self._dispatcher.put(payload)
+        self._submit(payload)
 
     def submit(self, call: Call) -> None:
-        """Take a finished call. Never raises."""
+        """Take a finished call. Raises nothing but `AuditError`, where settings ask for that."""
+        self._submit(call)
+
+    def _submit(self, item: Finished) -> None:
         if self._eager:
-            self._take_now(call)
+            self._take_now(item)
         else:
-            self._dispatcher.put(call)
+            self._dispatcher.put(item)
+        if self._auditor is not None:
+            content = item.fields.get("content") if isinstance(item, Call) else None
+            self._auditor.take(partial(self._made, item), content, self._redact)
 
     def _take_now(self, item: Finished) -> None:
         """Bring a call to disk on the caller's thread, then hand it on."""
@@ -234,12 +239,17 @@ class Logger:
     def _deliveries(self, item: Finished) -> Deliveries:
         """Return who gets what of a finished call, on disk or on its way there."""
         if not isinstance(item, Call):
-            made = item if isinstance(item, Payload) else item()
-            return self._fan_out(filled(made, self._facts), {}, self.routes)
+            return self._fan_out(self._made(item), {}, self.routes)
         fields = item.fields
         if _sampled_out(item, fields.get("sample")):
             return []
-        return self._fan_out(complete(item, self._facts), fields, self._routes_of(fields))
+        return self._fan_out(self._made(item), fields, self._routes_of(fields))
+
+    def _made(self, item: Finished) -> Payload:
+        """Return the payload of what was finished, complete."""
+        if isinstance(item, Call):
+            return complete(item, self._facts)
+        return filled(item if isinstance(item, Payload) else item(), self._facts)
 
     def _routes_of(self, fields: Mapping[str, Any]) -> Sequence[Route]:
         routes = self.routes
@@ -406,6 +416,8 @@ class Logger:
 
     async def aflush(self, timeout: float = 5.0) -> FlushReport:
         """Do as `flush` does without blocking the event loop."""
+        import asyncio
+
         return await asyncio.to_thread(self.flush, timeout)
 
     def close(self, timeout: float | None = None) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 import threading
 import weakref
@@ -12,6 +11,7 @@ from typing import Any
 
 from attrs import define, evolve, field
 
+from llmlog.fork import IMPORTING
 from llmlog.guard import guarded
 from llmlog.hooks import Implementation
 
@@ -108,7 +108,12 @@ def _dismiss(idle: list[Inbox]) -> None:
 
 
 def _completed(result: Any) -> Any:
-    return asyncio.run(_awaited(result)) if inspect.isawaitable(result) else result
+    if not inspect.isawaitable(result):
+        return result
+    with IMPORTING:
+        import asyncio
+
+    return asyncio.run(_awaited(result))
 
 
 async def _awaited(awaitable: Any) -> Any:

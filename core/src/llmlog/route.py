@@ -22,6 +22,7 @@ from llmlog.delivery.stats import LaneStats
 from llmlog.exporter import ClientExporter, HTTPExporter, Limits, Takes, limits_of
 from llmlog.guard import guarded
 from llmlog.hooks import Hooks, Implementation
+from llmlog.media import FolderStore, referenced, stored
 from llmlog.message import Part, Text
 from llmlog.payload import Payload
 from llmlog.plugin import Active
@@ -44,6 +45,7 @@ class Route:
     takes: Takes = "calls"
     sample: float = 1.0
     plugin: object = field(default=None)
+    media: Callable[[Payload], Payload] | None = None
     tenants: Mapping[str, Route] = field(factory=dict, repr=False)
     called: Called | None = None
 
@@ -87,7 +89,9 @@ class Route:
         )
 
     def weighted(self, payload: Payload) -> Payload:
-        """Return the payload with the weight that sampling gives it."""
+        """Return the payload with media as the plugin wants them, and the weight of sampling."""
+        if self.media is not None:
+            payload = self.media(payload)
         if self.sample < 1.0 and not self._kept(payload):
             return evolve(payload, sample_weight=1.0 / self.sample)
         return payload
@@ -115,9 +119,14 @@ def redacted(
         made = policy.apply(payload)
         if made_before is not None:
             made_before[policy.digest] = made
+    return fold(made, route.name, hooks)
+
+
+def fold(payload: Payload, destination: str, hooks: Sequence[Implementation]) -> Payload:
+    """Return what the `redact` hooks leave of a payload, each working on the last one's result."""
     for hook in hooks:
-        made = _folded(made, route.name, hook)
-    return made
+        payload = _folded(payload, destination, hook)
+    return payload
 
 
 def _folded(payload: Payload, destination: str, hook: Implementation) -> Payload:
@@ -162,8 +171,16 @@ def make_route(active: Active, around: Surroundings) -> Route:
         name=active.name, active=active, policy=options.policy(around.core, known),
         lane=Lane(parts), open_sender=parts.open_sender, events=frozenset(options.events),
         takes=_takes(active), sample=options.sample, plugin=plugin,
+        media=_media(options.media, around.core.media_store),
     )  # fmt: skip
     return route if plugin else _with_destinations(route, around)
+
+
+def _media(wish: str, folder: Path | None) -> Callable[[Payload], Payload] | None:
+    """Return what is done with media; None leaves them where they are."""
+    if wish == "store" and folder is not None:
+        return partial(stored, store=FolderStore(folder))
+    return None if wish == "inline" else referenced
 
 
 def _with_destinations(route: Route, around: Surroundings) -> Route:
@@ -232,7 +249,7 @@ def _limits(active: Active) -> Limits:
 def _open(active: Active, limits: Limits, clock: Clock, gate: Gate | None) -> Sender:
     if isinstance(active.plugin, HTTPExporter):
         return HTTPSender(active.plugin, active.settings, limits, clock, gate)
-    return ClientSender(active.plugin, active.settings)
+    return ClientSender(active.plugin, active.settings, limits.event_bytes)
 
 
 def _open_discreet(open_sender: Callable[[], Sender], known: Known) -> Sender:

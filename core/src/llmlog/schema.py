@@ -14,6 +14,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import attrs
 from cattrs import Converter
+from cattrs.fns import identity
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn
 
 from llmlog.encoding import Encoded, dumps, loads
@@ -44,11 +45,18 @@ def _plain_part(part: Part) -> dict[str, JSON]:
     return made
 
 
+def _is_scalar(hint: Any) -> bool:
+    """Say whether a field holds a number, a truth, a text or nothing, so that it is as it is."""
+    if get_origin(hint) in (Union, types.UnionType):
+        return all(map(_is_scalar, get_args(hint)))
+    return (hint in _SCALARS and hint is not Any) or get_origin(hint) is Literal
+
+
 @cache
 def converter() -> Converter:
     """Return the converter between payloads and plain dicts, made at first use."""
     made = Converter(omit_if_default=True)
-
+    made.register_unstructure_hook_func(_is_scalar, identity)
     for part in PARTS.values():
         made.register_unstructure_hook(part, _plain_part)
     made.register_structure_hook_func(lambda t: t == Part, _structure_part)

@@ -10,6 +10,7 @@ _NODES: Final = 100
 _PARTS: Final = 12
 _DEPTH: Final = 10
 _EACH: Final = 50
+_LIGHT: Final = frozenset({int, float, bool, type(None)})
 
 
 def weight(value: Any) -> int:
@@ -28,13 +29,23 @@ def _weigh(value: Any, left: list[int], depth: int) -> int:
     for part in parts:
         if left[0] <= 0:
             break
-        total += _weigh(part, left, depth + 1)
         seen += 1
+        exact = type(part)
+        if exact is str:  # most are, and this is the caller's time
+            left[0] -= 1
+            total += _EACH + len(part)
+        elif exact in _LIGHT:
+            left[0] -= 1
+            total += _EACH
+        else:
+            total += _weigh(part, left, depth + 1)
     return _EACH + (total * count // seen if seen else count * _EACH)
 
 
 def _within(value: Any) -> tuple[Iterable[Any], int]:
     """Return some of what a value is made of, and of how much it is."""
+    if type(value) is dict:
+        return islice(value.values(), _PARTS), len(value)
     if isinstance(value, (list, tuple)):
         step = max(1, len(value) // _PARTS)
         return islice(value, 0, None, step), len(value)

@@ -16,7 +16,8 @@ from azure.core.exceptions import ClientAuthenticationError, ServiceRequestError
 from azure.core.pipeline.transport import HttpTransport
 from azure.identity import ClientSecretCredential, DefaultAzureCredential
 from azure.monitor.ingestion import LogsIngestionClient
-from hypothesis import given
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
 
 from llmlog import Delivered, Payload, Refused, Rejected, Retryable, Secret
 from llmlog.delivery.outcome import TooLarge
@@ -33,6 +34,7 @@ def test_rows_are_the_golden_ones() -> None:
     check_golden(GOLDEN, {name: row(sample(name)) for name in SAMPLES})
 
 
+@hypothesis_settings(deadline=None, suppress_health_check=list(HealthCheck))
 @given(payload=payloads())
 def test_columns_are_names_that_azure_takes(payload: Payload) -> None:
     for name in row(payload):

@@ -12,7 +12,8 @@ from botocore.exceptions import ClientError, NoCredentialsError, ParamValidation
 from botocore.loaders import Loader
 from botocore.model import ServiceModel
 from botocore.validate import ParamValidator
-from hypothesis import given
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
 
 from llmlog import Delivered, Payload, Refused, Rejected, Retryable
 from llmlog.delivery.outcome import TooLarge
@@ -41,6 +42,7 @@ def test_events_are_the_golden_ones() -> None:
     check_golden(GOLDEN, {name: record(sample(name)) for name in SAMPLES})
 
 
+@hypothesis_settings(deadline=None, suppress_health_check=list(HealthCheck))
 @given(payload=payloads())
 def test_what_is_put_fits_the_vendors_model(payload: Payload) -> None:
     made = arguments(SETTINGS, [payload, sample()])

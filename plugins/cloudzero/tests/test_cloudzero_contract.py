@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 from attrs import evolve
-from hypothesis import given
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
 
 from llmlog import Cost, Payload, Secret
 from llmlog.testing import SAMPLES, ExporterContract, ScriptedEndpoint, sample
@@ -57,6 +58,7 @@ def test_a_drop_holds_one_month_and_no_call_is_left_out() -> None:
     assert {drop["month"] for drop in drops} == {"2026-11", "2026-12"}
 
 
+@hypothesis_settings(deadline=None, suppress_health_check=list(HealthCheck))
 @given(payload=payloads())
 def test_a_line_has_the_columns_of_the_format(payload: Payload) -> None:
     made = row(payload, None)

@@ -10,10 +10,10 @@ from typing import Any
 import duckdb
 import pytest
 from attrs import evolve
+from servers.service import logged, read_back
 from servers.waiting import eventually
 
 from llmlog import Logger
-from llmlog.schema import from_json
 from llmlog.testing import SAMPLES, sample
 from llmlog_duckdb import statements
 
@@ -43,7 +43,7 @@ def ask(path: Path, statement: str) -> list[tuple[Any, ...]]:
 def test_what_was_written_is_read_back(path: Path) -> None:
     log(logger(path), *SAMPLES)
     found = ask(path, "select payload from llmlog_calls order by id")
-    assert [from_json(text) for (text,) in found] == [sample(name) for name in SAMPLES]
+    assert [read_back(text) for (text,) in found] == [logged(name) for name in SAMPLES]
 
 
 def test_questions_are_asked_in_sql(path: Path) -> None:

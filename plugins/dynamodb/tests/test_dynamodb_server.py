@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 from attrs import evolve
+from servers.service import logged, read_back
 
 from llmlog import Logger, Message, Text
 from llmlog.delivery.stats import LaneStats
-from llmlog.schema import from_json
 from llmlog.testing import SAMPLES, Answer, ScriptedEndpoint, sample
 from llmlog_dynamodb.table import definition
 
@@ -62,8 +62,8 @@ def test_what_was_written_is_read_back(moto_url: str, aws: Any) -> None:
     aws.create_table(**definition("calls"))
     stats = log(logger(moto_url), *SAMPLES)
     assert (stats.delivered, stats.requests) == (len(SAMPLES), 1)
-    wholes = [from_json(gzip.decompress(each["payload"]["B"])) for each in stored(aws)]
-    assert wholes == [sample(name) for name in SAMPLES]
+    wholes = [read_back(gzip.decompress(each["payload"]["B"])) for each in stored(aws)]
+    assert wholes == [logged(name) for name in SAMPLES]
     (chat,) = (each for each in stored(aws) if each["id"]["S"] == sample().id)
     assert (chat["total_input_tokens"], chat["cost"]) == ({"N": "24"}, {"N": "0.0078"})
 
@@ -124,7 +124,7 @@ def test_what_is_unprocessed_comes_again() -> None:
     assert (stats.delivered, stats.lost, stats.balanced) == (3, 0, True)
     (put,) = (each["PutRequest"]["Item"] for each in again)
     whole = gzip.decompress(base64.b64decode(put["payload"]["B"]))
-    assert from_json(whole) == sample("failure")
+    assert read_back(whole) == logged("failure")
 
 
 def test_the_definition_is_printed() -> None:

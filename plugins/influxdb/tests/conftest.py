@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from servers import api
@@ -32,8 +32,6 @@ os.execv(command, [command, "-config", str(config)])
 
 
 def _influxdb() -> Launch:
-    import sys
-
     command = program("influxdb", "influxd", package="influxdb")
     template = CONFIG.replace("{", "{{").replace("}", "}}")
     parts = (sys.executable, "-c", START.replace("{", "{{").replace("}", "}}"), template,
@@ -61,6 +59,3 @@ def victoria_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server
     """Serve VictoriaMetrics."""
     with running(_victoria(), tmp_path_factory.mktemp("victoria")) as server:
         yield server
-
-
-__all__ = ["Path"]

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 from attrs import evolve
-from hypothesis import given
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
 
 from llmlog import Payload, Secret, SettingsError
 from llmlog.testing import SAMPLES, Answer, ExporterContract, Received, ScriptedEndpoint, sample
@@ -85,6 +86,7 @@ def test_calls_of_one_moment_are_points_of_their_own() -> None:
     assert {int(head) // 1_000_000 for head in heads} == {1_793_534_400_000}
 
 
+@hypothesis_settings(deadline=None, suppress_health_check=list(HealthCheck))
 @given(payload=payloads())
 def test_a_point_is_one_line_and_holds_nothing_that_was_said(payload: Payload) -> None:
     line = point(SETTINGS, payload).decode()

@@ -10,11 +10,10 @@ from attrs import evolve
 from confluent_kafka import KafkaError
 from servers.environment import Environment
 from servers.process import HOST, free_ports
-from servers.service import Service, serving
+from servers.service import Service, logged, read_back, serving
 from servers.waiting import eventually
 
 from llmlog import Delivered, Logger, Message, Rejected, Retryable, Text
-from llmlog.schema import from_json
 from llmlog.testing import SAMPLES, sample
 from llmlog_kafka import Settings, outcome
 
@@ -39,7 +38,7 @@ def test_what_was_produced_is_consumed(cluster: str, stored: Any) -> None:
     assert sorted(found) == sorted(sample(name).id for name in SAMPLES)
     for name in SAMPLES:
         message = found[sample(name).id]
-        assert from_json(message.value()) == sample(name)
+        assert read_back(message.value()) == logged(name)
         assert message.key().decode() == sample(name).trace_id
         assert message.timestamp()[1] == sample(name).timing.start_unix_ns // 1_000_000
 
@@ -112,4 +111,4 @@ def test_a_broker_holds_every_sample(tmp_path_factory: pytest.TempPathFactory, s
         servers = f"{HOST}:{service.port}"
         log(logger(servers, timeout_s=60.0), *SAMPLES)
         found = stored(servers)
-    assert {from_json(each.value()).id for each in found} == {sample(n).id for n in SAMPLES}
+    assert {read_back(each.value()).id for each in found} == {sample(n).id for n in SAMPLES}

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 from attrs import evolve
+from servers.service import logged, read_back
 
 from llmlog import Logger, Message, Text
 from llmlog.delivery.stats import LaneStats
-from llmlog.schema import from_json
 from llmlog.testing import SAMPLES, Answer, ScriptedEndpoint, sample
 
 
@@ -66,8 +66,8 @@ def test_what_was_put_is_read_back(moto_url: str, aws: Any) -> None:
     aws.create_stream(StreamName="calls", ShardCount=3)
     stats = log(logger(moto_url), *SAMPLES)
     assert (stats.delivered, stats.requests) == (len(SAMPLES), 1)
-    found = {each.id: each for each in (from_json(record["Data"]) for record in stored(aws))}
-    assert found == {sample(name).id: sample(name) for name in SAMPLES}
+    found = {each.id: each for each in (read_back(record["Data"]) for record in stored(aws))}
+    assert found == {sample(name).id: logged(name) for name in SAMPLES}
     assert {record["PartitionKey"] for record in stored(aws)} == {
         sample(name).trace_id for name in SAMPLES
     }

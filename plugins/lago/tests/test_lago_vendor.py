@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 from attrs import evolve
-from hypothesis import given
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
 from lago_python_client.models.event import BatchEvent
 
 from llmlog import Cost, Payload, Secret
@@ -35,6 +36,7 @@ def test_every_sample_fits_the_vendors_model() -> None:
     checked(*(sample(name) for name in SAMPLES))
 
 
+@hypothesis_settings(deadline=None, suppress_health_check=list(HealthCheck))
 @given(payload=payloads())
 def test_properties_are_texts_and_numbers(payload: Payload) -> None:
     (made,) = checked(payload)

@@ -8,7 +8,8 @@ from typing import Any
 import jsonschema
 import pytest
 from attrs import evolve
-from hypothesis import given
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
 
 from llmlog import Payload, Secret
 from llmlog.schema import from_json
@@ -45,6 +46,7 @@ def body(*batch: Payload, settings: Settings = SETTINGS) -> Any:
     return json.loads(encode(settings, batch).content)
 
 
+@hypothesis_settings(deadline=None, suppress_health_check=list(HealthCheck))
 @given(payload=payloads())
 def test_every_push_has_the_documented_form(payload: Payload) -> None:
     PUSH.validate(body(payload, *(sample(name) for name in SAMPLES)))

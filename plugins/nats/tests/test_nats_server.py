@@ -7,12 +7,11 @@ from typing import Any
 import pytest
 from attrs import evolve
 from servers.process import HOST
-from servers.service import Service, log_through_a_kill
+from servers.service import Service, log_through_a_kill, logged, read_back
 from servers.waiting import eventually
 
 from llmlog import Logger, Message, Text
 from llmlog.delivery.stats import LaneStats
-from llmlog.schema import from_json
 from llmlog.testing import SAMPLES, sample
 
 pytestmark = pytest.mark.server
@@ -37,7 +36,7 @@ def complaint(made: Logger) -> LaneStats:
 def test_what_was_published_is_read_back(nats_server: Service, stored: Any) -> None:
     log(logger(nats_server, create="LLMLOG"), *SAMPLES)
     found = stored()
-    assert [from_json(each.data) for each in found] == [sample(name) for name in SAMPLES]
+    assert [read_back(each.data) for each in found] == [logged(name) for name in SAMPLES]
     assert found[0].headers["llmlog-trace-id"] == sample().trace_id
 
 
@@ -70,7 +69,7 @@ def test_a_full_stream_loses_nothing(nats_server: Service, stored: Any, ask: Any
         assert "maximum messages exceeded" in (stats.last_error or "")
         ask(lambda stream: stream.update_stream(**wanted, max_msgs=10))
         assert made.flush(60).complete
-    assert {from_json(each.data).id for each in stored()} == {sample().id, sample("failure").id}
+    assert {read_back(each.data).id for each in stored()} == {sample().id, sample("failure").id}
 
 
 def test_a_message_that_is_too_large_harms_no_other(

@@ -9,7 +9,8 @@ import jsonschema
 import pytest
 from attrs import evolve
 from cloudevents.v1.http import from_json
-from hypothesis import given
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
 
 from llmlog import Payload, Secret
 from llmlog.testing import SAMPLES, sample
@@ -34,6 +35,7 @@ def events(*batch: Payload) -> list[Any]:
     return json.loads(encode(SETTINGS, batch).content)
 
 
+@hypothesis_settings(deadline=None, suppress_health_check=list(HealthCheck))
 @given(payload=payloads())
 def test_every_event_fits_the_description(payload: Payload) -> None:
     for each in events(payload, *(sample(name) for name in SAMPLES)):

@@ -9,11 +9,10 @@ import psycopg
 import pytest
 from attrs import evolve
 from servers.postgres import url
-from servers.service import Service, log_through_a_kill
+from servers.service import Service, log_through_a_kill, logged, read_back
 from servers.waiting import eventually
 
 from llmlog import Logger, Message, Text
-from llmlog.schema import from_dict
 from llmlog.testing import SAMPLES, sample
 from llmlog_postgres import statements
 
@@ -43,7 +42,7 @@ def log(made: Logger, *names: str) -> None:
 def test_what_was_written_is_read_back(postgres_server: Service, database: Any) -> None:
     log(logger(postgres_server), *SAMPLES)
     found = database.execute("select payload from llmlog_calls order by id").fetchall()
-    assert [from_dict(payload) for (payload,) in found] == [sample(name) for name in SAMPLES]
+    assert [read_back(payload) for (payload,) in found] == [logged(name) for name in SAMPLES]
 
 
 def test_questions_are_asked_in_sql(postgres_server: Service, database: Any) -> None:

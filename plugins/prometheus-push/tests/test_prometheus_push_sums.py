@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 from attrs import evolve
-from hypothesis import given
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
 from prometheus_client.parser import text_string_to_metric_families
 
 from llmlog import Delivered, Logger, Payload, Refused, Retryable, Secret, SettingsError
@@ -89,13 +90,19 @@ def test_a_group_and_a_credential_are_where_they_belong() -> None:
     assert request.headers["authorization"] == "Bearer fake"
 
 
+@hypothesis_settings(deadline=None, suppress_health_check=list(HealthCheck))
 @given(payload=payloads())
 def test_no_value_breaks_the_text(payload: Payload) -> None:
     client = connect(Settings(url="http://127.0.0.1:1"))
     client.tally.count(payload)
     client.http.close()
     content, _ = exposition(client.tally.registry)
-    assert sum(each for name, each in pushed(content).items() if name.startswith("llmlog_calls_total{")) == 1
+    assert (
+        sum(
+            each for name, each in pushed(content).items() if name.startswith("llmlog_calls_total{")
+        )
+        == 1
+    )
 
 
 def test_nothing_that_was_said_and_nobody_is_in_a_sum() -> None:

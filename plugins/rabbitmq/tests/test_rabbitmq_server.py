@@ -7,12 +7,11 @@ from typing import Any
 import pika
 import pytest
 from servers.process import HOST
-from servers.service import Service, log_through_a_kill
+from servers.service import Service, log_through_a_kill, logged, read_back
 from servers.waiting import eventually
 
 from llmlog import Logger
 from llmlog.delivery.stats import LaneStats
-from llmlog.schema import from_json
 from llmlog.testing import SAMPLES, sample
 
 pytestmark = pytest.mark.server
@@ -45,7 +44,7 @@ def taken(channel: Any, queue: str = "llmlog") -> list[Any]:
 def test_what_was_published_is_consumed(rabbitmq_server: Service, channel: Any) -> None:
     log(logger(rabbitmq_server, create=True), *SAMPLES)
     found = taken(channel)
-    assert [from_json(body) for _, _, body in found] == [sample(name) for name in SAMPLES]
+    assert [read_back(body) for _, _, body in found] == [logged(name) for name in SAMPLES]
     properties = found[0][1]
     assert (properties.message_id, properties.delivery_mode) == (sample().id, 2)
 

@@ -8,12 +8,11 @@ from typing import Any
 import pytest
 import redis
 from servers.process import HOST
-from servers.service import Service, log_through_a_kill
+from servers.service import Service, log_through_a_kill, logged, read_back
 from servers.waiting import eventually
 
 from llmlog import Logger
 from llmlog.delivery.stats import LaneStats
-from llmlog.schema import from_json
 from llmlog.testing import SAMPLES, sample
 
 pytestmark = pytest.mark.server
@@ -49,7 +48,7 @@ def test_a_consumer_group_reads_what_was_written(redis_server: Service, client: 
     client.xgroup_create("llmlog", "reports", mkstream=True)
     log(logger(redis_server), *SAMPLES)
     ((_, entries),) = client.xreadgroup("reports", "worker", {"llmlog": ">"})
-    assert [from_json(fields[b"payload"]) for _, fields in entries] == list(map(sample, SAMPLES))
+    assert [read_back(fields[b"payload"]) for _, fields in entries] == list(map(logged, SAMPLES))
     assert entries[0][1][b"trace_id"].decode() == sample().trace_id
 
 

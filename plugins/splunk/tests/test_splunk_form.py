@@ -8,7 +8,8 @@ from typing import Any
 import jsonschema
 import pytest
 from attrs import evolve
-from hypothesis import given
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
 
 from llmlog import Payload, Secret
 from llmlog.schema import from_dict
@@ -42,6 +43,7 @@ def events(*batch: Payload, settings: Settings = SETTINGS) -> list[Any]:
     return found
 
 
+@hypothesis_settings(deadline=None, suppress_health_check=list(HealthCheck))
 @given(payload=payloads())
 def test_every_event_has_the_documented_form(payload: Payload) -> None:
     made = events(payload, sample("bare"))

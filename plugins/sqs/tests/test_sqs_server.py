@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 from attrs import evolve
+from servers.service import logged, read_back
 
 from llmlog import Logger, Message, Text
 from llmlog.delivery.stats import LaneStats
-from llmlog.schema import from_json
 from llmlog.testing import SAMPLES, Answer, ScriptedEndpoint, sample
 
 
@@ -67,8 +67,8 @@ def test_what_was_sent_is_received(moto_url: str, aws: Any) -> None:
     found = {
         each["MessageAttributes"]["llmlog-id"]["StringValue"]: each for each in taken(aws, url)
     }
-    assert {id_: from_json(each["Body"]) for id_, each in found.items()} == {
-        sample(name).id: sample(name) for name in SAMPLES
+    assert {id_: read_back(each["Body"]) for id_, each in found.items()} == {
+        sample(name).id: logged(name) for name in SAMPLES
     }
 
 
@@ -78,7 +78,7 @@ def test_a_fifo_queue_keeps_one_copy_and_the_order(moto_url: str, aws: Any) -> N
     for _ in range(2):
         log(logger(moto_url, queue_url=url), *SAMPLES)
     found = taken(aws, url)
-    assert sorted(from_json(each["Body"]).id for each in found) == [sample(n).id for n in SAMPLES]
+    assert sorted(read_back(each["Body"]).id for each in found) == [sample(n).id for n in SAMPLES]
     assert {each["Attributes"]["MessageGroupId"] for each in found} == {
         sample(name).trace_id for name in SAMPLES
     }

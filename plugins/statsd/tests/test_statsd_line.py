@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from attrs import evolve
 from datadog.dogstatsd import DogStatsd
-from hypothesis import given
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
 
 from llmlog import Payload, SettingsError
 from llmlog.testing import SAMPLES, check_golden, sample
@@ -53,6 +54,7 @@ def _numbers(line: str) -> tuple[str, float, str]:
     return name, float(value), end
 
 
+@hypothesis_settings(deadline=None, suppress_health_check=list(HealthCheck))
 @given(payload=payloads())
 @pytest.mark.parametrize("settings", [Settings(), PLAIN], ids=["dogstatsd", "statsd"])
 def test_no_value_breaks_the_form(settings: Settings, payload: Payload) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
 
 from llmlog import Payload, Secret
 from llmlog.schema import from_dict
@@ -29,6 +30,7 @@ class TestContract(ExporterContract):
     accepted = OK
 
 
+@hypothesis_settings(deadline=None, suppress_health_check=list(HealthCheck))
 @given(payload=payloads())
 def test_a_message_is_one_line_and_the_whole_record(payload: Payload) -> None:
     """The source splits at line ends, and looks for the time at the start."""

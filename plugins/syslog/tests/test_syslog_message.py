@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 from attrs import evolve
-from hypothesis import given
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
 
 from llmlog import Delivered, Payload, Rejected, SettingsError
 from llmlog.message import Message, Text
@@ -42,6 +43,7 @@ def test_messages_are_the_golden_ones() -> None:
     check_golden(GOLDEN, {name: message(UDP, sample(name)).decode() for name in SAMPLES})
 
 
+@hypothesis_settings(deadline=None, suppress_health_check=list(HealthCheck))
 @given(payload=payloads())
 def test_every_message_is_of_the_grammar(payload: Payload) -> None:
     made = taken_apart(payload)

@@ -10,7 +10,8 @@ from email import message_from_bytes
 
 import pytest
 from attrs import evolve
-from hypothesis import given
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
 from vantage._base import is_multipart_route
 
 from llmlog import Cost, Payload, Secret
@@ -29,6 +30,7 @@ def test_the_address_is_one_that_the_vendors_client_knows_as_a_form() -> None:
     assert not is_multipart_route(path, "PUT")
 
 
+@hypothesis_settings(deadline=None, suppress_health_check=list(HealthCheck))
 @given(payload=payloads())
 def test_a_file_survives_any_text(payload: Payload) -> None:
     batch = [payload, *(sample(name) for name in SAMPLES)]

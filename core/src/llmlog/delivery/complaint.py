@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 from llmlog.clock import Clock
+from llmlog.guard import guarded
 
 log = logging.getLogger("llmlog")
 QUIET_S = 10.0
@@ -25,4 +26,5 @@ class Complaints:
         if now_s - self._said.get(kind, float("-inf")) < QUIET_S:
             return
         self._said[kind] = now_s
-        log.warning("%s: %s", self._exporter, " ".join(reason.split())[:500])
+        text = " ".join(reason.split())[:500]
+        guarded(log.warning, "%s: %s", self._exporter, text, otherwise=lambda _: None)

@@ -175,6 +175,15 @@ class Door:
         if self._lane is not None:
             self._lane.finish_close()
 
+    def give_up(self, end_s: float) -> list[Event]:
+        """Close without another request; return what is in memory alone, for another lane."""
+        return self._lane.give_up(end_s) if self._lane is not None else []
+
+    def resume(self) -> None:
+        """Forget that the backend was left alone: its settings are new."""
+        if (breaker := self._make().breaker()) is not None:
+            breaker.reset()
+
     def stats(self) -> LaneStats:
         """Return the account, of all times that the lane was open."""
         with self._corridor.lock:

@@ -322,11 +322,17 @@ class Lane:
             self._run()
 
     def _run(self) -> None:
-        while self._take():
-            guarded(self._deliver, otherwise=self._survived)
+        """Work until the end, whatever ends the work before."""
+        while not guarded(self._work_off, otherwise=self._survived):
+            pass
         sender, self._sender = self._sender, None
         if sender is not None:
             guarded(sender.close, otherwise=lambda _: None)
+
+    def _work_off(self) -> bool:
+        while self._take():
+            guarded(self._deliver, otherwise=self._survived)
+        return True
 
     def _survived(self, problem: BaseException) -> None:
         """Go on after a fault of our own; the event that is there at the second one is rejected."""

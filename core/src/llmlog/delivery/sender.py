@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 import logging
+import zlib
 from collections.abc import Callable, Sequence
 from functools import cache
 from importlib import import_module
@@ -28,8 +28,11 @@ from llmlog.fork import IMPORTING
 from llmlog.guard import describe
 from llmlog.leaving import go_first
 from llmlog.payload import Payload
+from llmlog.schema import to_json
+from llmlog.sizing import fitted
 
 if TYPE_CHECKING:
+    import asyncio
     from ssl import SSLContext
 
     import httpx
@@ -65,21 +68,34 @@ class HTTPSender:
         self._clock = clock
         self._gate = gate
         self._client: httpx.Client | None = None
-        self._encoded: tuple[Sequence[Payload], Request] | None = None
+        self._encoded: tuple[Sequence[Payload], Request | None] | None = None
 
     def send(self, batch: Sequence[Payload]) -> Answer:
         """Send a batch; equal bytes when the same batch comes again."""
         request = self._request(batch)
-        if self._oversized(request, len(batch)):
-            return TooLarge(
-                f"{len(request.content)} bytes, the limit is {self._largest(len(batch))}"
-            )
+        if request is None or self._oversized(request, len(batch)):
+            return TooLarge(f"the limit is {self._largest(len(batch))} bytes")
         return self._judge(self._post(request), batch)
 
-    def _request(self, batch: Sequence[Payload]) -> Request:
+    def _request(self, batch: Sequence[Payload]) -> Request | None:
         if self._encoded is None or self._encoded[0] is not batch:
-            self._encoded = (batch, self._exporter.encode(self._settings, batch))
+            self._encoded = (batch, self._made(batch))
         return self._encoded[1]
+
+    def _made(self, batch: Sequence[Payload]) -> Request | None:
+        """Return a request with events cut that are too large; None if that is not enough."""
+        request, limit = self._exporter.encode(self._settings, batch), self._largest(1)
+        one_by_one = len(batch) == 1 or self._limits.event_bytes is not None
+        if limit is None or len(request.content) <= limit or not one_by_one:
+            return request
+        smaller = [fitted(payload, self._fits_alone) for payload in batch]
+        if all(made is payload for made, payload in zip(smaller, batch, strict=True)):
+            return request
+        kept = [made for made in smaller if made is not None]
+        return self._exporter.encode(self._settings, kept) if len(kept) == len(batch) else None
+
+    def _fits_alone(self, payload: Payload) -> bool:
+        return not self._oversized(self._exporter.encode(self._settings, (payload,)), 1)
 
     def _largest(self, events: int) -> int | None:
         bounds = [self._limits.bytes, self._limits.event_bytes if events == 1 else None]
@@ -100,21 +116,26 @@ class HTTPSender:
             request = request.gzipped()
         try:
             return self._exchange(request)
-        except (httpx.TransportError, httpx.DecodingError, OSError) as problem:
+        except (httpx.TransportError, zlib.error, OSError) as problem:
             return Retryable(describe(problem))
 
     def _exchange(self, request: Request) -> Reply:
         if self._client is None:
             self._client = self._opened()
+        end_s = self._clock.monotonic_s() + self._limits.timeout_s
         with self._client.stream(
             request.method, request.url, content=request.content, headers=dict(request.headers)
         ) as response:
             content = b""
-            for piece in response.iter_bytes(65_536):
+            for piece in response.iter_raw():
                 content += piece
                 if len(content) >= MAX_REPLY_BYTES:
                     break
+                if self._clock.monotonic_s() > end_s:
+                    message = f"the reply took longer than {self._limits.timeout_s:g} s"
+                    raise TimeoutError(message)
             headers = {name.lower(): value for name, value in response.headers.items()}
+            content = _inflated(content, headers.get("content-encoding", ""))
             return Reply(response.status_code, headers, content)
 
     def _opened(self) -> httpx.Client:
@@ -164,6 +185,14 @@ def _default_tls() -> SSLContext:
     return httpx.create_ssl_context()
 
 
+def _inflated(content: bytes, encoding: str) -> bytes:
+    """Return a reply's content, no more of it than may be; raise `zlib.error` if it is none."""
+    if encoding.lower() not in ("gzip", "x-gzip", "deflate"):
+        return content[:MAX_REPLY_BYTES]
+    either = zlib.MAX_WBITS | 32  # gzip or zlib, as the content says
+    return zlib.decompressobj(either).decompress(content, MAX_REPLY_BYTES)
+
+
 def _from_elsewhere(record: logging.LogRecord) -> bool:
     return not (record.threadName or "").startswith("llmlog")
 
@@ -177,7 +206,7 @@ def _client(timeout_s: float, tls: SSLContext | None, transport: Any = None) -> 
     logging.getLogger("httpx").addFilter(_from_elsewhere)
     return httpx.Client(
         timeout=httpx.Timeout(timeout_s, connect=min(timeout_s, 5.0)),
-        headers={"user-agent": f"llmlog/{__version__}"},
+        headers={"user-agent": f"llmlog/{__version__}", "accept-encoding": "gzip, deflate"},
         follow_redirects=False,
         verify=tls or _default_tls(),
         transport=transport,
@@ -200,9 +229,12 @@ def _with_excerpt(verdict: Verdict, reply: Reply) -> Verdict:
 class ClientSender:
     """Opens a client at the first batch, and anew after a broken connection."""
 
-    def __init__(self, exporter: ClientExporter[Any, Any], settings: Any) -> None:
+    def __init__(
+        self, exporter: ClientExporter[Any, Any], settings: Any, event_bytes: int | None = None
+    ) -> None:
         self._exporter = exporter
         self._settings = settings
+        self._event_bytes = event_bytes
         self._client: Any = None
         self._connected = False
 
@@ -211,11 +243,19 @@ class ClientSender:
         try:
             if not self._connected and (problem := self._connect()):
                 return problem
-            answer = self._exporter.send(self._client, self._settings, batch)
+            answer = self._exporter.send(self._client, self._settings, self._fitted(batch))
         except self._exporter.retryable as problem:
             self.close()
             return Retryable(describe(problem))
         return Delivered() if answer is None else answer
+
+    def _fitted(self, batch: Sequence[Payload]) -> Sequence[Payload]:
+        """Return the batch with events cut that are too large as JSON; as it is without a limit."""
+        limit = self._event_bytes
+        if limit is None:
+            return batch
+        return tuple(fitted(payload, lambda made: len(to_json(made)) <= limit) or payload
+                     for payload in batch)  # fmt: skip
 
     def _connect(self) -> Refused | None:
         """Open the client; whatever is wrong with it is no fault of the events."""
@@ -254,6 +294,8 @@ class HookSender:
 
     def _run(self, awaitable: Any) -> None:
         if self._loop is None:
+            with IMPORTING:
+                import asyncio
             self._loop = asyncio.new_event_loop()
         self._loop.run_until_complete(_awaited(awaitable))
 

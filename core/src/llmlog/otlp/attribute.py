@@ -36,12 +36,19 @@ def _set(target: AnyValue, value: JSON) -> None:
         target.string_value = value
     elif isinstance(value, bool):
         target.bool_value = value
-    elif isinstance(value, int) and value in _INTEGERS:
-        target.int_value = value
+    elif isinstance(value, int):
+        _set_integer(target, value)
     elif isinstance(value, float):
         target.double_value = value
     else:
         target.string_value = dumps_text(value)
+
+
+def _set_integer(target: AnyValue, value: int) -> None:
+    if value in _INTEGERS:
+        target.int_value = value
+    else:
+        target.string_value = str(value)
 
 
 def _uniform(values: list[JSON] | tuple[JSON, ...]) -> bool:

@@ -20,7 +20,7 @@ from llmlog.redaction.known import PLACEHOLDER, Known
 from llmlog.redaction.name import is_token_of_text, kind_of
 from llmlog.redaction.needle import Needles
 from llmlog.redaction.number import NUMBER_RULES
-from llmlog.redaction.rule import OwnRule, Rule, Span, spliced
+from llmlog.redaction.rule import OwnRule, Row, Rule, Span, rows_of_digits, spliced
 from llmlog.redaction.vendor import VENDOR_RULES
 
 MAX_NESTING = 3
@@ -139,13 +139,19 @@ class Masking:
         """Return the text as the rules leave it, each working on the one before's result."""
         text = self._known(text)
         folded = _folded(text)
+        rows: list[Row] | None = None
         for index in self._masks.needles.present(text, folded):
             rule = self._masks.rules[index]
             self._budget.check_time()
-            made, count = rule.apply(text, folded if rule.folded else text)
+            subject = folded if rule.folded else text
+            if isinstance(rule, Rule) and rule.digits:
+                rows = rows_of_digits(text) if rows is None else rows
+                made, count = rule.apply(text, subject, rows)
+            else:
+                made, count = rule.apply(text, subject)
             if count:
                 self.counts[rule.name] += count
-                text, folded = made, _folded(made)
+                text, folded, rows = made, _folded(made), None
         return text
 
     def _blobs(self, text: str) -> str:

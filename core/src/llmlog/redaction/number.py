@@ -66,19 +66,29 @@ def _is_ipv6(written: str) -> bool:
     return not (word or address.is_unspecified or address.is_loopback)
 
 
-def _iban(text: str, match: re.Match[str]) -> Span | None:  # noqa: ARG001
-    length = check.iban_length(match[0])
-    return None if length is None else (match.start(), match.start() + length)
+def _iban(text: str, match: re.Match[str]) -> Span | None:
+    """Return an account number, found by the digits behind its country's letters."""
+    start = match.start() - 2
+    length = check.iban_length(text[start : match.end()])
+    return None if length is None else (start, start + length)
 
 
 def _phone(text: str, match: re.Match[str]) -> Span | None:  # noqa: ARG001
     return match.span() if 8 <= len(_digits(match[0])) <= 15 else None  # noqa: PLR2004
 
 
+_DIGITS = {
+    "us_ssn": 9, "br_cpf": 11, "in_aadhaar": 12, "in_pan": 4, "gb_nino": 6, "es": 7, "kr": 13,
+    "se": 10, "cn": 17, "fr_nir": 15, "pl_pesel": 11,
+}  # fmt: skip
+"""How many digits stand in one row of such a number; Italy's are broken up by letters."""
+
+
 def _identity(country: str, pattern: str, judge: Callable[[str], bool] | None = None,
               needles: tuple[str, ...] = ()) -> Rule:  # fmt: skip
     return Rule(name=f"national_id:{country}", kind="national_id", needles=needles or DIGITS,
-                pattern=re.compile(pattern), check=_by(judge) if judge else None)  # fmt: skip
+                pattern=re.compile(pattern), check=_by(judge) if judge else None,
+                digits=_DIGITS.get(country, 0))  # fmt: skip
 
 
 _LOCAL = re.compile(r"[\w.%+'-]+")
@@ -103,8 +113,9 @@ NUMBER_RULES: tuple[Rule, ...] = (
     Rule(name="email", kind="email", needles=("@",), check=_email, pattern=re.compile(
         r"@[\w-]+(?:\.[\w-]+)+")),
     Rule(name="iban", kind="iban", check=_iban, needles=DIGITS, pattern=re.compile(
-        r"[A-Za-z](?<![A-Za-z0-9][A-Za-z])[A-Za-z][0-9]{2}(?:[ -]?[A-Za-z0-9]){11,30}")),
-    Rule(name="card", kind="card", check=_card, needles=DIGITS, pattern=re.compile(
+        r"[0-9](?<=[A-Za-z]{2}[0-9])(?<![A-Za-z0-9][A-Za-z]{2}[0-9])[0-9]"
+        r"(?:[ -]?[A-Za-z0-9]){11,30}")),
+    Rule(name="card", kind="card", check=_card, digits=12, needles=DIGITS, pattern=re.compile(
         rf"{_FREE}(?:[0-9]{{11,18}}|[0-9]{{3}}([ .-])[0-9]{{4}}\1[0-9]{{4}}\1[0-9]{{1,7}}"
         rf"|[0-9]{{3}}[ .-][0-9]{{6}}[ .-][0-9]{{4,5}}){_NO_MORE}")),
     _identity("us_ssn", rf"{_FIRST}(?<![0-9]-[0-9])[0-9]{{2}}-[0-9]{{2}}-[0-9]{{4}}(?![0-9-])",
@@ -127,18 +138,19 @@ NUMBER_RULES: tuple[Rule, ...] = (
     _identity("cn", rf"{_FREE}[0-9]{{16}}[0-9Xx]{_END}", _long(18)),
     _identity("fr_nir", rf"[12](?<![0-9]{{2}})(?<![0-9][.,][12])[0-9]{{14}}{_NO_MORE}", _long(15)),
     _identity("pl_pesel", rf"{_FREE}[0-9]{{10}}{_NO_MORE}", _long(11)),
-    Rule(name="ip", kind="ip", needles=(".",), check=_address, pattern=re.compile(
+    Rule(name="ip", kind="ip", needles=(".",), check=_address, digits=4, pattern=re.compile(
         rf"{_FIRST}(?<![0-9]\.[0-9])[0-9]{{0,2}}(?:\.[0-9]{{1,3}}){{3}}{_NO_MORE}(?!\.[0-9])")),
-    Rule(name="ip", kind="ip", needles=(":",), check=_address, pattern=re.compile(
+    Rule(name="ip", kind="ip", needles=(":",), check=_address, hint=re.compile(
+        r":[0-9A-Fa-f]{0,4}:"), pattern=re.compile(
         r"[0-9A-Fa-f:](?<![\w:.][0-9A-Fa-f:])(?<=[0-9A-Fa-f:])"
         r"(?:[0-9A-Fa-f]{0,3}:[0-9A-Fa-f]{0,4}:|(?<=:):)[0-9A-Fa-f:]{0,37}"
         r"(?:(?<=:)[0-9]{1,3}(?:\.[0-9]{1,3}){3})?(?![\w:])")),
-    Rule(name="phone", kind="phone", needles=("+",), check=_phone, pattern=re.compile(
+    Rule(name="phone", kind="phone", needles=("+",), check=_phone, digits=6, pattern=re.compile(
         rf"\+(?<![\w+]\+)[1-9](?:[ ().-]{{0,2}}[0-9]){{7,14}}{_NO_MORE}")),
-    Rule(name="phone", kind="phone", check=_phone, needles=DIGITS, pattern=re.compile(
+    Rule(name="phone", kind="phone", check=_phone, digits=6, needles=DIGITS, pattern=re.compile(
         r"[(0-9](?<![0-9.][(0-9])(?:(?<=\()[0-9]{3}\) {0,2}|(?<=[0-9])[0-9]{2}[-. ])"
         rf"[0-9]{{3}}[-. ][0-9]{{4}}{_NO_MORE}")),
-    Rule(name="phone", kind="phone", check=_phone, needles=("0",), pattern=re.compile(
+    Rule(name="phone", kind="phone", check=_phone, digits=6, needles=("0",), pattern=re.compile(
         r"[(0](?<![\w.,+-][(0])(?:(?<=0)0[1-9][0-9]{0,2}|(?<=0)[1-9][0-9]{0,3}"
         r"|(?<=\()0[1-9][0-9]{0,3}\))(?:[ /.-]{1,2}[0-9]{2,8}){1,5}(?![0-9.-])")),
 )  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Literal, get_args
 
 from attrs import field, frozen
@@ -14,6 +14,9 @@ Kind = Literal["credential", "email", "phone", "card", "iban", "national_id", "i
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 Span = tuple[int, int]
+Row = tuple[int, int, int]
+"""Where it begins and ends, and how many digits are in it."""
+
 Check = Callable[[str, "re.Match[str]"], "Span | None"]
 
 
@@ -23,7 +26,10 @@ class Rule:
 
     `needles` are texts of which one must occur for the pattern to be tried; none means always.
     `check` returns the part of a match to hide, or None for a look-alike; the next match may
-    begin inside a refused one. With `folded` the pattern sees ASCII letters in lower case.
+    begin inside a refused one. With `folded` the pattern sees ASCII letters in lower case. With
+    `digits` all that it finds lies in a row of at least so many digits, with separators, at most
+    eight characters before it and four behind it included: nothing else of a text is searched.
+    `hint` is found at once, and in every text in which the pattern finds something.
     """
 
     name: str
@@ -32,28 +38,52 @@ class Rule:
     needles: tuple[str, ...] = ()
     check: Check | None = None
     folded: bool = False
+    digits: int = 0
+    hint: re.Pattern[str] | None = field(default=None, eq=False)
 
     @property
     def placeholder(self) -> str:
         """Return what stands in for what was found; it says what it was, never how it read."""
         return f"[{self.name}]"
 
-    def spans(self, text: str, subject: str) -> Iterator[Span]:
+    def spans(self, text: str, subject: str, rows: Sequence[Row] | None = None) -> Iterator[Span]:
         """Yield the parts of `text` to hide; `subject` is what the pattern sees, equally long."""
         position = 0
-        while found := self.pattern.search(subject, position):
-            span = self.check(text, found) if self.check else found.span()
-            if span is None:
-                position = found.start() + 1
-            else:
-                yield span
-                position = max(span[1], found.start() + 1)
+        for first, last, digits in ((0, len(subject), self.digits),) if rows is None else rows:
+            if digits < self.digits:
+                continue
+            position = max(position, first)
+            while found := self.pattern.search(subject, position, last):
+                span = self.check(text, found) if self.check else found.span()
+                if span is None:
+                    position = found.start() + 1
+                else:
+                    yield span
+                    position = max(span[1], found.start() + 1)
 
-    def apply(self, text: str, subject: str) -> tuple[str, int]:
+    def apply(self, text: str, subject: str, rows: Sequence[Row] | None = None) -> tuple[str, int]:
         """Return the text with what was found hidden, and how often that was."""
+        if self.hint is not None and not self.hint.search(subject):
+            return text, 0
+        if rows is not None:
+            return spliced(text, self.spans(text, subject, rows), self.placeholder)
         if self.check is None and subject is text:
             return self.pattern.subn(self.placeholder.replace("\\", r"\\"), text)
         return spliced(text, self.spans(text, subject), self.placeholder)
+
+
+_ROW = re.compile(r"[0-9][0-9 ().+/-]{2,}")
+_BEFORE, _AFTER = 8, 4
+_SEPARATORS = dict.fromkeys(map(ord, " ().+/-"))
+
+
+def rows_of_digits(text: str) -> list[Row]:
+    """Return the parts of a text in which rules with `digits` can find something."""
+    return [
+        (max(0, found.start() - _BEFORE), min(len(text), found.end() + _AFTER),
+         len(found[0].translate(_SEPARATORS)))
+        for found in _ROW.finditer(text)
+    ]  # fmt: skip
 
 
 def spliced(text: str, spans: Iterator[Span], placeholder: str) -> tuple[str, int]:

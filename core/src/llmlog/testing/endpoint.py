@@ -8,6 +8,7 @@ import time
 import zlib
 from collections import deque
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ssl import SSLContext
 from types import TracebackType
@@ -152,6 +153,11 @@ def _unpacked(raw: bytes, encoding: str | None) -> bytes:
 
 
 def _send(handler: BaseHTTPRequestHandler, answer: Answer) -> None:
+    with suppress(ConnectionError):  # the client is gone
+        _say(handler, answer)
+
+
+def _say(handler: BaseHTTPRequestHandler, answer: Answer) -> None:
     handler.send_response(answer.status)
     for name, value in {"content-type": "application/json", **answer.headers}.items():
         handler.send_header(name, value)

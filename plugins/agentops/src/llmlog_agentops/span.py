@@ -11,10 +11,8 @@ from typing import Any
 
 from llmlog import Message, Payload, Usage
 from llmlog.chat import chat, text_of
-from llmlog.encoding import dumps_text
 from llmlog.message import JSON
 from llmlog.otlp import Attributes, gen_ai, tool_definitions
-from llmlog.payload import ChunkTiming
 
 KINDS: Mapping[str, str] = {
     "tool": "tool", "agent": "agent", "chain": "chain", "guardrail": "guardrail",
@@ -44,7 +42,6 @@ def attributes(payload: Payload, default_tags: Sequence[str] = ()) -> Attributes
 
 def _call(payload: Payload) -> dict[str, JSON]:
     first_ns = payload.timing.time_to_first_token_ns
-    chunks = payload.chunks or ChunkTiming(count=0)
     return {
         "agentops.span.kind": KINDS.get(payload.kind, "llm"),
         "agentops.entity.name": payload.name,
@@ -52,7 +49,7 @@ def _call(payload: Payload) -> dict[str, JSON]:
         "agentops.entity.output": _text(payload.output_value),
         "gen_ai.request.streaming": payload.stream,
         "gen_ai.streaming.time_to_first_token": None if first_ns is None else first_ns / 1e9,
-        "gen_ai.streaming.chunk_count": chunks.count or None,
+        "gen_ai.streaming.chunk_count": payload.chunks.count if payload.chunks else None,
         "gen_ai.response.finish_reason": next(iter(payload.finish_reasons), None),
         "gen_ai.user": payload.user_id,
         "error.message": payload.error.message if payload.error else None,
@@ -76,32 +73,28 @@ def _usage(payload: Payload) -> dict[str, JSON]:
 
 def _flat(prefix: str, messages: Sequence[Message]) -> Iterator[tuple[str, JSON]]:
     for number, message in enumerate(messages):
-        for made in chat([message])[:1]:
-            for name, value in _message(made, message):
-                yield f"{prefix}.{number}.{name}", value
+        for name, value in _message(chat([message])[0], message):
+            yield f"{prefix}.{number}.{name}", value
 
 
-def _message(made: Mapping[str, Any], message: Message) -> Iterator[tuple[str, JSON]]:
+def _message(made: Any, message: Message) -> Iterator[tuple[str, JSON]]:
     """Yield one message; calls of tools have names of their own in answers only."""
     yield "role", message.role
     yield "content", _text(made["content"] or None)
     yield "finish_reason", message.finish_reason
     yield "speaker", message.name
     for number, call in enumerate(made.get("tool_calls", ())):
-        yield f"tool_calls.{number}.id", call.get("id")
-        yield f"tool_calls.{number}.type", call["type"]
-        yield f"tool_calls.{number}.name", call["function"]["name"]
-        yield f"tool_calls.{number}.arguments", call["function"]["arguments"]
+        said = {"id": call.get("id"), "type": call["type"], **call["function"]}
+        for name, value in said.items():
+            yield f"tool_calls.{number}.{name}", value
 
 
 def _tools(payload: Payload) -> Iterator[tuple[str, JSON]]:
     for number, tool in enumerate(tool_definitions(payload)):
-        about = tool if isinstance(tool, dict) else {"name": text_of(tool)}
-        yield f"gen_ai.request.tools.{number}.type", _text(about.get("type"))
-        yield f"gen_ai.request.tools.{number}.name", _text(about.get("name"))
-        yield f"gen_ai.request.tools.{number}.description", _text(about.get("description"))
-        schema = about.get("parameters")
-        yield f"gen_ai.request.tools.{number}.arguments", schema and dumps_text(schema)
+        if isinstance(tool, dict):
+            for key in ("type", "name", "description", "parameters"):
+                name = "arguments" if key == "parameters" else key
+                yield f"gen_ai.request.tools.{number}.{name}", _text(tool.get(key))
 
 
 def _text(value: JSON) -> str | None:

@@ -44,20 +44,27 @@ def row(payload: Payload, version: str) -> dict[str, object]:
     """Return the charge of a call. A cost that is not known is 0, and `x_CostUnknown` says so."""
     hour = payload.timing.start_unix_ns // 10**9 // _HOUR_S * _HOUR_S
     starts, ends = period(payload)
+    provider, model, team = map(_clean, (payload.provider_name, payload.model, payload.team_id))
     made = {
         "BillingPeriodStart": starts, "BillingPeriodEnd": ends,
         "ChargePeriodStart": _text(_moment(hour)),
         "ChargePeriodEnd": _text(_moment(hour + _HOUR_S)),
         "ChargeCategory": "Usage", "ChargeFrequency": "Usage-Based",
-        "ChargeDescription": " ".join(filter(None, (payload.kind, payload.model, payload.status))),
+        "ChargeDescription": " ".join(filter(None, (payload.kind, model, payload.status))),
         "ServiceCategory": "AI and Machine Learning", "ServiceSubcategory": "Generative AI",
-        "ServiceName": payload.provider_name or "Unknown",
-        "ResourceId": payload.model, "ResourceName": payload.model,
-        "ResourceType": "Model" if payload.model else None,
-        "SubAccountId": payload.team_id, "SubAccountName": payload.team_id,
+        "ServiceName": provider or "Unknown",
+        "ResourceId": model, "ResourceName": model,
+        "ResourceType": "Model" if model else None,
+        "SubAccountId": team, "SubAccountName": team,
         "Tags": dumps_text(tags(payload)),
     }  # fmt: skip
     return {**made, **_money(payload), **_quantities(payload), **_names(payload, version)}
+
+
+def _clean(text: str | None) -> str | None:
+    """Return a text of one line; None if nothing is left."""
+    signs = (sign if sign.isprintable() else " " for sign in text or "")
+    return "".join(signs).strip() or None
 
 
 def _moment(seconds: int) -> datetime:
@@ -96,7 +103,7 @@ def _quantities(payload: Payload) -> dict[str, object]:
 
 def _names(payload: Payload, version: str) -> dict[str, object]:
     """Return who provides; where the model runs is not known."""
-    provider = payload.provider_name or "Unknown"
+    provider = _clean(payload.provider_name) or "Unknown"
     made = {"InvoiceIssuerName": provider}
     if version == "1.2":
         return {**made, "ProviderName": provider, "PublisherName": provider}

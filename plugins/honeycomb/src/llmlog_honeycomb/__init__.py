@@ -16,8 +16,8 @@ from llmlog.otlp.address import traces_url
 
 __all__ = ["Settings", "attributes", "exporter"]
 
-LIMITS = Limits(events=512, bytes=5_000_000)
-"""The documented size of a batch of events; for OTLP none is documented."""
+LIMITS = Limits(events=512, bytes=5_000_000, event_bytes=1_000_000)
+"""The documented size of one event; the size of a request is of our choice, none is documented."""
 _CLASSIC = re.compile(r"[0-9a-f]{32}|hc[a-z]ic_[0-9a-z]{58}")
 """Keys of Honeycomb Classic, which sorts by dataset and not by service."""
 _LARGEST_RATE = 2**31 - 1

@@ -48,7 +48,7 @@ def sign(settings: Settings, request: Request, now_unix_s: float) -> Request:
 
 def limits(settings: Settings) -> Limits:
     """Return how much one request holds."""
-    events = 1 if settings.format == "single" else 100
+    events = 1 if settings.format == "single" else 500
     return Limits(events=events, bytes=settings.max_bytes, gzip=settings.gzip)
 
 

@@ -36,13 +36,12 @@ def attributes(payload: Payload) -> Attributes:
 
 
 def _content(payload: Payload) -> dict[str, JSON]:
-    messages = chat(payload.input_messages)
-    said = bool(messages or payload.output_messages)
+    messages, answer = chat(payload.input_messages), _answer(payload)
     return {
         "spanType": TYPES.get(payload.kind, "LLM"),
         "spanInputs": {"messages": messages} if messages else payload.input_value,
-        "spanOutputs": _answer(payload) or payload.output_value,
-        "message.format": "openai" if said else None,
+        "spanOutputs": answer or payload.output_value,
+        "message.format": "openai" if messages or answer else None,
         "chat.tools": [_tool(tool) for tool in tool_definitions(payload)] or None,
     }
 
@@ -65,7 +64,7 @@ def _tool(tool: JSON) -> JSON:
 
 def _model(payload: Payload) -> dict[str, JSON]:
     usage, cost = payload.usage or Usage(), payload.cost
-    name = payload.prompt_name
+    name, version = payload.prompt_name, payload.prompt_version
     return {
         "llm.model": payload.model,
         "llm.provider": payload.provider_name,
@@ -79,8 +78,7 @@ def _model(payload: Payload) -> dict[str, JSON]:
         "llm.cost": present({
             "input_cost": cost.input, "output_cost": cost.output, "total_cost": cost.total,
         }) or None if cost and cost.currency == "USD" else None,
-        "linkedPrompts": [{"name": name, "version": payload.prompt_version}]
-        if name and payload.prompt_version else None,
+        "linkedPrompts": [{"name": name, "version": version}] if name and version else None,
     }  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from socket import gethostname
 from typing import Literal
 
 import httpx
-from attrs import Factory, frozen
+from attrs import frozen
 
 from llmlog import Secret, env
 from llmlog.errors import nearest
@@ -48,8 +48,8 @@ class Settings:
         default="remote_write", help="pushgateway is for jobs that end"
     )
     job: str = env(default="llmlog", help="label job")
-    instance: str = env(
-        default=Factory(gethostname), help="label instance; remote write adds the process to it"
+    instance: str | None = env(
+        default=None, help="label instance; unset: the host; remote write adds the process to it"
     )
     labels: tuple[str, ...] = env(
         default=("provider", "model", "kind", "status", "environment", "service"),
@@ -80,16 +80,21 @@ class Settings:
         return None
 
     @property
+    def host(self) -> str:
+        """Return the name of the instance."""
+        return self.instance or gethostname()
+
+    @property
     def target(self) -> dict[str, str]:
         """Return who pushes; two processes must not write the same series."""
-        return {"job": self.job, "instance": f"{self.instance}:{current_process().pid}"}
+        return {"job": self.job, "instance": f"{self.host}:{current_process().pid}"}
 
     @property
     def address(self) -> str:
         """Return the whole address; a Pushgateway has the group in it."""
         if self.protocol == "remote_write":
             return self.url
-        groups = (("job", self.job), ("instance", self.instance))
+        groups = (("job", self.job), ("instance", self.host))
         return "/".join((self.url.rstrip("/"), "metrics", *(_group(*pair) for pair in groups)))
 
 

@@ -93,7 +93,7 @@ def _tags(settings: Settings, payload: Payload) -> list[str]:
     found = {name: getattr(payload, TAGS[name]) for name in settings.tags}
     missing = "none" if settings.flavor == "statsd" else ""
     made = [_tag(name, value or missing) for name, value in found.items() if value or missing]
-    constant = [_UNFIT_TAG.sub("_", tag) for tag in settings.constant_tags if tag]
+    constant = [_UNFIT_TAG.sub("_", tag) for text in settings.constant_tags for tag in text.split()]
     return [*made, *constant] if settings.flavor == "dogstatsd" else made
 
 

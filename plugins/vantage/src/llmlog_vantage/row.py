@@ -16,6 +16,11 @@ COLUMNS = (
 )  # fmt: skip
 
 
+def _clean(text: str | None) -> str:
+    """Return a text of one line, empty if there is none."""
+    return "".join(sign if sign.isprintable() else " " for sign in text or "").strip()
+
+
 def row(payload: Payload) -> dict[str, str]:
     """Return the charge of a call. A cost that is not known is 0, and the tag `cost` says so."""
     cost = payload.cost.total if payload.cost else None
@@ -30,10 +35,10 @@ def row(payload: Payload) -> dict[str, str]:
         "BillingCurrency": payload.cost.currency if payload.cost else "USD",
         "ConsumedQuantity": "" if tokens is None else str(tokens),
         "ConsumedUnit": "" if tokens is None else "Tokens",
-        "ServiceName": payload.provider_name or "unknown",
+        "ServiceName": _clean(payload.provider_name) or "unknown",
         "ServiceCategory": "AI and Machine Learning",
-        "ResourceId": payload.model or "",
-        "ResourceType": "Model" if payload.model else "",
+        "ResourceId": _clean(payload.model),
+        "ResourceType": "Model" if _clean(payload.model) else "",
         "Tags": dumps_text(tags(payload)),
     }
 

@@ -131,7 +131,7 @@ class EncodingContract(MannersContract):
         assert len(endpoint.requests) >= len(SAMPLES) / 2
 
     def test_no_request_is_over_the_limit(self, endpoint: ScriptedEndpoint) -> None:
-        """A batch that is too large is split; a record that is too large alone is rejected."""
+        """A batch that is too large is split; a record that is too large alone is cut."""
         single = len(self.encode(endpoint.url, sample("chat")).content)
         limits = evolve(self.limits(endpoint.url), bytes=single * 2, event_bytes=single + 10)
         limited = evolve(self.exporter, limits=limits)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 from attrs import evolve
@@ -15,6 +15,7 @@ from llmlog.bridging import Span
 from llmlog.testing.records import Records
 
 RUN = "01926f4e-7d3a-7abc-8def-0123456789ab"
+RANDOM = UUID("5a0c0b5e-7e5c-4c3e-9d5f-0123456789ab")
 
 
 @pytest.fixture
@@ -41,7 +42,7 @@ class TestIds:
         made = records.one()
         assert (made.id, made.span_id) == (RUN, RUN.replace("-", "")[16:])
 
-    @pytest.mark.parametrize("identity", [None, "", "x", 7, uuid4(), str(uuid4()), object()])
+    @pytest.mark.parametrize("identity", [None, "", "x", 7, RANDOM, str(RANDOM), object()])
     def test_what_is_no_sortable_id_is_none(self, identity: object, records: Records) -> None:
         assert records.logger is not None
         records.logger.start_call(model="m", id=identity).finish("x")

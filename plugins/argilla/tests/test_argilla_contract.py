@@ -17,7 +17,7 @@ class TestContract(ExporterContract):
     exporter = exporter
     settings = {
         "api_key": "fake-key", "dataset_id": DATASET, "url": "{url}",
-        "metadata": ["model", "cost", "order", "tags"],
+        "properties": ["model", "cost", "order", "tags"],
     }  # fmt: skip
 
 

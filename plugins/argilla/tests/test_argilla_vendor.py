@@ -21,7 +21,7 @@ from llmlog_argilla import Settings, encode
 VENDOR = Environment("argilla-server", ("argilla-server==2.8.0",))
 DATASET = "5b1d3a0e-0000-4000-8000-000000000001"
 SETTINGS = Settings(
-    api_key=Secret("fake-key"), dataset_id=DATASET, metadata=("model", "cost", "input_tokens"),
+    api_key=Secret("fake-key"), dataset_id=DATASET, properties=("model", "cost", "input_tokens"),
     fields={"chat": "messages", "text": "prompt", "answer": "response", "all": "record"},
 )  # fmt: skip
 

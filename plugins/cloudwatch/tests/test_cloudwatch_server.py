@@ -57,7 +57,8 @@ def recent(name: str) -> Any:
 
     now = time.time_ns() - 60 * 10**9
     made = sample(name)
-    return evolve(made, timing=evolve(made.timing, start_unix_ns=now, end_unix_ns=now + 10**9))
+    timing = evolve(made.timing, start_unix_ns=now, end_unix_ns=now + 10**9)
+    return evolve(made, timing=timing, host_name="web-1", sdk_version="0.1.0")
 
 
 def stored(aws: Any) -> list[Any]:

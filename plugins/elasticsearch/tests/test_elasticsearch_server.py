@@ -17,6 +17,11 @@ from llmlog_elasticsearch.document import document
 pytestmark = pytest.mark.server
 
 
+def complete(name: str) -> Payload:
+    """Return a sample that a Logger has nothing to add to."""
+    return evolve(sample(name), host_name="web-1", sdk_version="0.1.0")
+
+
 def log(server: Server, index: str, *batch: Payload) -> LaneStats:
     values = {"url": server.url, "index": index, "batch_age_s": 5.0}
     with Logger(plugins=["elasticsearch"], environ={}, file=False,
@@ -34,10 +39,10 @@ def found(server: Server, index: str, query: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_every_sample_is_a_document_and_can_be_found(search_server: Server) -> None:
-    stats = log(search_server, "calls", *(sample(name) for name in SAMPLES))
+    stats = log(search_server, "calls", *(complete(name) for name in SAMPLES))
     assert (stats.delivered, stats.lost) == (len(SAMPLES), 0)
     everything = found(search_server, "calls", {"match_all": {}})
-    assert everything == {sample(name).id: document(sample(name)) for name in SAMPLES}
+    assert everything == {sample(name).id: document(complete(name)) for name in SAMPLES}
     failures = found(search_server, "calls", {"match": {"event.outcome": "failure"}})
     assert set(failures) == {sample(name).id for name in ("failure", "aborted", "blocked")}
 

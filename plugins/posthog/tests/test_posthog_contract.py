@@ -21,13 +21,18 @@ class TestSmallEvents(TestContract):
 
     settings = {**TestContract.settings, "path": "/batch/"}
 
-    def test_an_event_that_posthog_would_drop_unsaid_is_rejected(
+    def test_an_event_that_posthog_would_drop_unsaid_is_made_shorter(
         self, endpoint: ScriptedEndpoint
     ) -> None:
-        long = evolve(sample(), input_messages=(), input_value="x" * 900 * 1024)
+        long = evolve(sample(), input_messages=(), input_value="Say it. " * 120 * 1024)
         with self.logger(endpoint.url, batch_age_s=5.0) as logger:
             for payload in (sample("tools"), long, sample("stream")):
                 logger.log(payload)
             assert logger.flush(20).complete
             stats = self.stats(logger)
-        assert (stats.delivered, stats.lost) == (2, 1)
+        assert (stats.delivered, stats.lost) == (3, 0)
+        events = {made["uuid"]: made for request in endpoint.requests
+                  for made in request.json()["batch"]}  # fmt: skip
+        (change,) = events[long.id]["properties"]["changes"]
+        assert (change["path"], change["action"]) == ("input_value", "cut")
+        assert max(len(request.content) for request in endpoint.requests) <= 900 * 1024

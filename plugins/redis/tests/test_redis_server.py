@@ -93,7 +93,7 @@ def test_a_key_of_another_type_keeps_the_events(redis_server: Service, client: A
     stats = complaint(made)
     assert (stats.pending, stats.lost) == (1, 0)
     assert "WRONGTYPE" in (stats.last_error or "")
-    client.delete("llmlog", "{llmlog}:seen:" + sample().id)
+    client.delete("llmlog")
     made.close(20)
     assert client.xlen("llmlog") == 1
 

@@ -12,6 +12,7 @@ from servers.service import logged, read_back
 from llmlog import Logger, Message, Text
 from llmlog.delivery.stats import LaneStats
 from llmlog.testing import SAMPLES, Answer, ScriptedEndpoint, sample
+from llmlog_sqs import Settings, entry
 
 
 def logger(url: str, **options: Any) -> Logger:
@@ -137,3 +138,10 @@ def test_what_throttles_is_tried_again() -> None:
     with ScriptedEndpoint(Answer(status=400, content=body), default=good) as endpoint:
         stats = log(logger(endpoint.url), "chat")
     assert (stats.delivered, stats.retried) == (1, 1)
+
+
+def test_a_body_holds_only_what_sqs_takes() -> None:
+    odd = evolve(sample(), name="\x00\x0b\x7f\ufffe\uffff\U0001f600")
+    body = entry(Settings(queue_url="https://sqs.example.com/1/calls"), odd, 0)["MessageBody"]
+    assert read_back(body).name == odd.name
+    assert not [sign for sign in body if sign in "\ufffe\uffff" or sign < " "]

@@ -32,8 +32,8 @@ class Settings:
         default=Factory(lambda: {"messages": "messages", "response": "response"}),
         help="field=source, with commas between; sources: messages, prompt, response, record",
     )
-    metadata: tuple[str, ...] = env(
-        "LLMLOG_ARGILLA_METADATA",
+    properties: tuple[str, ...] = env(
+        "LLMLOG_ARGILLA_PROPERTIES",
         default=(),
         help="metadata properties that the dataset has, such as model or cost",
     )
@@ -50,7 +50,7 @@ def encode(settings: Settings, batch: Sequence[Payload]) -> Request:
     """Make one record of each payload; one with its id is replaced."""
     return Request.json(
         f"{settings.url.rstrip('/')}/api/v1/datasets/{settings.dataset_id}/records/bulk",
-        {"items": [record(payload, settings.fields, settings.metadata) for payload in batch]},
+        {"items": [record(payload, settings.fields, settings.properties) for payload in batch]},
         {"x-argilla-api-key": settings.api_key.reveal()},
         method="PUT",
     )

@@ -26,7 +26,7 @@ class Client:
                 )
             )  # fmt: skip
         except BaseException:
-            self._loop.close()
+            self._end()
             raise
         self._stream: JetStreamContext = self._connection.jetstream(timeout=timeout_s)
 
@@ -51,7 +51,17 @@ class Client:
 
     def close(self) -> None:
         """Close the connection and its loop."""
-        self._loop.run_until_complete(self._connection.close())
+        try:
+            self._loop.run_until_complete(self._connection.close())
+        finally:
+            self._end()
+
+    def _end(self) -> None:
+        """End what the client left running, and close the loop."""
+        tasks = asyncio.all_tasks(self._loop)
+        for task in tasks:
+            task.cancel()
+        self._loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
         self._loop.close()
 
 

@@ -31,15 +31,22 @@ if TYPE_CHECKING:
 __all__ = ["Settings", "connect", "entry", "exporter", "send"]
 
 # KEYS: the stream, the mark of the record. ARGV: the mark's life, the stream's length, the entry.
+# The mark comes last: what is not appended must not be known.
 _APPEND = """
-if ARGV[1] ~= '0' and not redis.call('set', KEYS[2], '1', 'nx', 'ex', ARGV[1]) then
+if ARGV[1] ~= '0' and redis.call('exists', KEYS[2]) == 1 then
     return false
 end
-local fields = {unpack(ARGV, 3)}
-if ARGV[2] == '0' then
-    return redis.call('xadd', KEYS[1], '*', unpack(fields))
+local limit = ARGV[2] ~= '0' and {'maxlen', '~', ARGV[2]} or {}
+local words = {KEYS[1], unpack(limit)}
+table.insert(words, '*')
+for index = 3, #ARGV do
+    table.insert(words, ARGV[index])
 end
-return redis.call('xadd', KEYS[1], 'maxlen', '~', ARGV[2], '*', unpack(fields))
+local id = redis.call('xadd', unpack(words))
+if ARGV[1] ~= '0' then
+    redis.call('set', KEYS[2], '1', 'ex', ARGV[1])
+end
+return id
 """
 
 _PASSING = (

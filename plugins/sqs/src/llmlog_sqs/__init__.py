@@ -78,7 +78,7 @@ def entry(settings: Settings, payload: Payload, number: int) -> dict[str, JSON]:
     attributes = {k: {"DataType": "String", "StringValue": word} for k, word in words.items()}
     made: dict[str, JSON] = {
         "Id": str(number),
-        "MessageBody": to_json(payload).decode().replace("\x7f", "\\u007f"),
+        "MessageBody": _legal(to_json(payload).decode()),
         "MessageAttributes": attributes,
     }
     if settings.queue_url.endswith(".fifo"):
@@ -97,6 +97,11 @@ def send(client: Any, settings: Settings, batch: Sequence[Payload]) -> Sequence[
     except (ClientError, BotoCoreError) as problem:
         return verdict(problem)
     return outcomes(reply, len(batch))
+
+
+def _legal(text: str) -> str:
+    """Escape the characters that SQS does not take; all others below a space JSON escapes."""
+    return text.replace("\ufffe", "\\ufffe").replace("\uffff", "\\uffff")
 
 
 def _size(made: Mapping[str, JSON]) -> int:

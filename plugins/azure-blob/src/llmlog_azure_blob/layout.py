@@ -1,0 +1,40 @@
+"""Where events lie: one object for each batch, in Hive's layout.
+
+A name is `<prefix>/dt=2026-11-01/hour=12/20261101T120000.000Z-<hash>.jsonl.gz`, all in UTC: folder
+and time are those of the earliest start in the batch, and the hash is that of the ids. Equal events
+give an equal name, so that a batch that is sent again is recognized.
+"""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Sequence
+from datetime import datetime, timedelta, timezone
+from hashlib import sha256
+
+from llmlog import Payload
+from llmlog.schema import to_json
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+
+
+def name(batch: Sequence[Payload], prefix: str, *, packed: bool) -> str:
+    """Return the whole name of a batch's object."""
+    start_ns = min(payload.timing.start_unix_ns for payload in batch)
+    start = _EPOCH + timedelta(microseconds=start_ns // 1000)
+    ids = sha256("\n".join(payload.id for payload in batch).encode()).hexdigest()[:32]
+    folder = f"{start:dt=%Y-%m-%d/hour=%H}"
+    file = f"{start:%Y%m%dT%H%M%S}.{start.microsecond // 1000:03}Z-{ids}"
+    whole = "/".join(filter(None, (prefix.strip("/"), folder, file)))
+    return whole + (".jsonl.gz" if packed else ".jsonl")
+
+
+def body(batch: Sequence[Payload], *, packed: bool) -> bytes:
+    """Return one line of JSON for each event; equal bytes for equal events."""
+    lines = b"".join(to_json(payload) + b"\n" for payload in batch)
+    return gzip.compress(lines, compresslevel=6, mtime=0) if packed else lines
+
+
+def content_type(*, packed: bool) -> str:
+    """Return the type of a body, which agrees with the ending of its name."""
+    return "application/gzip" if packed else "application/x-ndjson"

@@ -54,7 +54,7 @@ def with_llmlog(sink: Sink, events: int) -> None:
 
     exporter = ClientExporter(
         name="sink", settings=Settings, connect=bool, send=send,
-        retryable=(RuntimeError, SystemExit), limits=Limits(events=512, age_s=1.0),
+        limits=Limits(events=512, age_s=1.0),
     )  # fmt: skip
     logger = Logger(plugins=[exporter], environ={}, file=False,
                     plugin={"sink": {"queue_events": max(20_000, events)}})  # fmt: skip

@@ -104,6 +104,15 @@ def test_a_sender_that_raises_anything_ends_nothing(fault: BaseException) -> Non
     assert (stats.delivered, stats.dropped, stats.balanced) == (2, {"rejected": 1}, True)
 
 
+@pytest.mark.parametrize("size", [2, 7, 64])
+def test_a_sender_that_raises_once_costs_no_event(size: int) -> None:
+    sender = Script(SystemExit(1))
+    made = lane(sender, events=size, age_s=0.2)
+    put(made, size)
+    assert made.flush(5)
+    assert (made.stats().delivered, made.stats().lost) == (size, 0)
+
+
 def test_a_sender_that_cannot_be_opened_rejects_what_it_cannot_send() -> None:
     def broken() -> Script:
         raise RuntimeError("no")

@@ -13,7 +13,6 @@ from aiosmtpd.controller import Controller
 
 from llmlog.delivery.outcome import Delivered, Rejected, Retryable
 from llmlog.testing import ALERTS, ClientContract, TakesAlerts, check_golden, sample
-from llmlog.testing.contract import ClientMatrix
 from llmlog_email import Settings, connect, exporter, message, send
 
 GOLDEN = Path(__file__).parent / "golden" / "samples.json"
@@ -70,7 +69,7 @@ def settings(port: int, **values: Any) -> Settings:
     })  # fmt: skip
 
 
-class TestContract(TakesAlerts, ClientContract, ClientMatrix):
+class TestContract(TakesAlerts, ClientContract):
     """The contract."""
 
     exporter = exporter

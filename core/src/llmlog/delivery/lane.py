@@ -21,7 +21,7 @@ from llmlog.delivery.breaker import Breaker
 from llmlog.delivery.complaint import Complaints
 from llmlog.delivery.dead_letter import DeadLetters
 from llmlog.delivery.ledger import Ledger
-from llmlog.delivery.outcome import Delivered, Refused, Rejected, Retryable
+from llmlog.delivery.outcome import Delivered, Raised, Refused, Rejected, Retryable
 from llmlog.delivery.queue import Bounds, Event, EventQueue
 from llmlog.delivery.retry import (
     FIRST_S,
@@ -104,6 +104,7 @@ class Lane:
         self._faults = 0
         self._last_tried = False
         self._reason = "rejected"
+        self._certain = True
         self._deadline_s: float | None = None
         self._complaints = Complaints(parts.exporter, parts.clock)
         self._backoff = Backoff(parts.chance, FIRST_S, LONGEST_S)
@@ -417,9 +418,10 @@ class Lane:
                 self._counters.requests += 1
                 self._attempts += 1
             answer = guarded(self._exchange, batch.portion, otherwise=_raised)
-        settlement = self._considered(batch, answer, settle(batch, answer, self._reason))
-        if isinstance(answer, Rejected):
-            self._reason = answer.reason
+        settlement = settle(batch, answer, self._reason, certain=self._certain)
+        settlement = self._considered(batch, answer, settlement)
+        if isinstance(answer, Rejected) and not batch.condemned:
+            self._reason, self._certain = answer.reason, not isinstance(answer, Raised)
         self._account(settlement, answer.detail if isinstance(answer, Delivered) else "")
         if settlement.last:
             self._let_others_go(settlement)
@@ -555,4 +557,4 @@ class Lane:
 
 
 def _raised(problem: BaseException) -> Answer:
-    return Rejected(f"raised {describe(problem)}")
+    return Raised(f"raised {describe(problem)}")

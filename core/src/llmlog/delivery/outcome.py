@@ -33,6 +33,11 @@ class Rejected:
 
 
 @frozen
+class Raised(Rejected):
+    """Sending raised: it may be an event's fault, or have nothing to do with any."""
+
+
+@frozen
 class TooLarge:
     """The request was too large: send it in halves; a single event is rejected."""
 

@@ -69,10 +69,16 @@ class Settlement:
         return len(self.done)
 
 
-def settle(batch: Batch, answer: Answer, reason: str = "rejected") -> Settlement:
-    """Say what an answer to the batch's portion means. `reason` is why its suspects are such."""
+def settle(
+    batch: Batch, answer: Answer, reason: str = "rejected", *, certain: bool = True
+) -> Settlement:
+    """Say what an answer to the batch's portion means.
+
+    `reason` is why its suspects are such. When that is not `certain` to be the fault of an event,
+    the last suspect is sent once more, alone.
+    """
     if batch.condemned:
-        return _condemn(batch, reason)
+        return _condemn(batch, reason) if certain else _alone(batch)
     if isinstance(answer, Delivered):
         return _deliver(batch)
     if isinstance(answer, Retryable):
@@ -90,6 +96,10 @@ def _condemn(batch: Batch, reason: str) -> Settlement:
     return Settlement(
         rejected=((batch.events[0], reason),), again=_batches(batch.events[1:]), complaint=reason
     )
+
+
+def _alone(batch: Batch) -> Settlement:
+    return Settlement(again=_batches(batch.events[:1]) + _batches(batch.events[1:]))
 
 
 def _deliver(batch: Batch) -> Settlement:

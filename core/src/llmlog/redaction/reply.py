@@ -7,7 +7,7 @@ from typing import Any
 
 from attrs import evolve, fields
 
-from llmlog.delivery.outcome import Rejected
+from llmlog.delivery.outcome import Raised, Rejected
 from llmlog.guard import describe, guarded
 from llmlog.payload import Payload
 from llmlog.redaction.known import Known
@@ -36,4 +36,4 @@ class DiscreetSender:
 
 
 def _raised(problem: BaseException) -> Rejected:
-    return Rejected(f"raised {describe(problem)}")
+    return Raised(f"raised {describe(problem)}")

@@ -133,10 +133,15 @@ def install_debian_packages(session: nox.Session) -> None:
     if os.name != "posix" or os.geteuid() != 0 or shutil.which("apt-get") is None:
         session.warn(f"not installed, tests that need it are skipped: {', '.join(missing)}")
         return
-    install = ("install", "-y", "-qq", "--no-install-recommends", *missing)
-    for command in (("update", "-qq"), install):
-        session.run("apt-get", *command, external=True, success_codes=range(256), silent=True,
-                    env={"DEBIAN_FRONTEND": "noninteractive"})  # fmt: skip
+    apt(session, "update", "-qq")
+    for name in missing:  # one by one: a release that lacks one may have the others
+        apt(session, "install", "-y", "-qq", "--no-install-recommends", name)
+
+
+def apt(session: nox.Session, *command: str) -> None:
+    """Run apt-get without questions; its failure is seen in what is skipped."""
+    session.run("apt-get", *command, external=True, success_codes=range(256), silent=True,
+                env={"DEBIAN_FRONTEND": "noninteractive"})  # fmt: skip
 
 
 @nox.session

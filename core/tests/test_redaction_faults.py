@@ -285,7 +285,7 @@ def test_a_rule_that_fails_lets_nothing_out(rule: Rule, fault: str) -> None:
         time.sleep(0.15)
 
     policy = Policy(content="masked", bounds=Bounds(seconds=0.12 if fault == "hangs" else 1.0))
-    broken = evolve(rule, check=failing, pattern=re.compile("."), needles=())
+    broken = evolve(rule, check=failing, pattern=re.compile("."), needles=(), digits=0, hint=None)
     rules = tuple(broken if each is rule else each for each in policy.masks.rules)
     object.__setattr__(policy.masks, "rules", rules)
     object.__setattr__(policy.masks, "needles", Needles([(r.needles, r.folded) for r in rules]))

@@ -21,6 +21,7 @@ from llmlog import (
     Reply,
     Request,
     Secret,
+    bridging,
     env,
 )
 
@@ -97,6 +98,13 @@ def main() -> None:
     with logger.call(kind="chat", model="m", messages=messages, tags=["a"]) as call:
         answer: Any = call.finish("hello")
         call.set(usage=llmlog.Usage(input_tokens=1, output_tokens=1))
+    llmlog.instrument()
+    llmlog.uninstrument()
+    bridging.leave(bridging.enter(call))
+    logger.log(lambda: llmlog.Payload(
+        id=bridging.id_text(bridging.id_from(1, "seed")), kind="chat", status="success",
+        timing=llmlog.Timing(start_unix_ns=1, end_unix_ns=2), trace_id="0" * 32, span_id="0" * 16,
+    ))  # fmt: skip
     weather: dict[str, int] = look_up("Oslo", days=2)
     pending: int = sum(llmlog.flush(timeout=1).pending.values())
     print(answer, weather, pending, call.traceparent)

@@ -31,6 +31,7 @@ class TestContract(ExporterContract):
     exporter = exporter
     settings = {"url": "{url}", "token": "fake-token", "org": "shop"}
     accepted = WRITTEN
+    partial = Answer(status=400, content=json.dumps(REJECTED).encode())
 
 
 def deliver(endpoint: ScriptedEndpoint, *names: str) -> Any:

@@ -25,6 +25,9 @@ class TestContract(ExporterContract):
 
     exporter = exporter
     settings = {"api_key": "fake-key", "url": "{url}", "default_subscription": "sub-1"}
+    partial = invalid(
+        n0={"transaction_id": ["value_already_exist"]}, n1={"timestamp": ["invalid_format"]}
+    )
 
 
 def deliver(endpoint: ScriptedEndpoint, *names: str, **more: Any) -> Any:

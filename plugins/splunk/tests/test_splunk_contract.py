@@ -28,6 +28,7 @@ class TestContract(ExporterContract):
     exporter = exporter
     settings = {"url": "{url}", "token": "00000000-fake-0000-0000-000000000000", "index": "llm"}
     accepted = OK
+    partial = said(400, "Invalid data format", 6, 1)
 
 
 def deliver(endpoint: ScriptedEndpoint, *names: str) -> Any:

@@ -71,6 +71,7 @@ class Dispatcher:
         self._failed = 0
         self._refused = 0
         self._cut = 0
+        self._interrupted = False
         self._closed = False
         self._onward: Callable[[Any], object] | None = None
 
@@ -127,25 +128,33 @@ class Dispatcher:
         )
 
     def _start(self) -> None:
+        self._interrupted = self._interrupted or self._thread is not None
         self._thread = threading.Thread(target=self._run, name="llmlog", daemon=True)
         guarded(self._thread.start, otherwise=lambda _: None)  # none can start at the very end
 
     def _run(self) -> None:
         """Work until the end, whatever ends the work before."""
-        while not guarded(self._work_off, otherwise=lambda _: False):
+        while not guarded(self._work_off, otherwise=self._survived):
             pass
+
+    def _survived(self, _: BaseException) -> bool:
+        self._interrupted = True
+        return False
 
     def _settle_lost(self) -> None:
         """Count as failed what a thread had in hand that was made to raise.
 
         A call that is on its way into the queue looks the same for a moment.
         """
+        if not self._interrupted:
+            return
         lost = self._missing()
-        for _ in range(5):
+        for _ in range(20):
             if lost <= 0:
                 return
-            time.sleep(0.001)
+            time.sleep(0.005)
             lost = min(lost, self._missing())
+        self._interrupted = False
         self._done += lost
         self._failed += lost
 

@@ -24,9 +24,9 @@ PLUGINS = sorted(path.parent.name for path in ROOT.glob("plugins/*/pyproject.tom
 DISTRIBUTIONS = ["core", *(f"plugins/{name}" for name in PLUGINS)]
 TEST_PATHS = ["plugins", "tests"]
 TEMPLATE = ROOT / "core" / "src" / "llmlog" / "templates" / "plugin"
-PYTEST = ("pytest", "-n", "2", "--dist", "loadfile")
+PYTEST = ("pytest", "-n", "2", "--dist", "loadfile", "--timeout", "300")
 FORMS = json.loads((TEMPLATE / "cookiecutter.json").read_text(encoding="utf-8"))["form"]
-RUNNERS = ("pytest>=8", "pytest-xdist>=3.5")
+RUNNERS = ("pytest>=8", "pytest-timeout>=2.3", "pytest-xdist>=3.5")
 
 nox.needs_version = ">=2024.10.9"
 nox.options.default_venv_backend = "uv|virtualenv"
@@ -120,7 +120,7 @@ def servers(session: nox.Session) -> None:
     install_debian_packages(session)
     install_all(session)
     session.install("-r", "tests/servers.txt")
-    session.run("pytest", "-m", "server", "-rs", *TEST_PATHS, *session.posargs)
+    session.run("pytest", "-m", "server", "-rs", "--timeout", "600", *TEST_PATHS, *session.posargs)
 
 
 def install_debian_packages(session: nox.Session) -> None:

@@ -1,0 +1,61 @@
+"""A call as a row of a table: what one asks for in columns, for the plugins that write tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from llmlog.message import JSON
+from llmlog.payload import Cost, Payload, Usage
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+
+
+def columns(payload: Payload) -> dict[str, Any]:
+    """Return the columns that all tables of calls have; what is not known is None.
+
+    `started_at` is a `datetime` in UTC, exact to a microsecond; durations are milliseconds. A
+    table has the whole record beside them, in a column of its own making.
+    """
+    usage, cost, error = payload.usage or Usage(), payload.cost or Cost(), payload.error
+    first_ns = payload.timing.time_to_first_token_ns
+    return {
+        "id": payload.id,
+        "trace_id": payload.trace_id,
+        "span_id": payload.span_id,
+        "parent_span_id": payload.parent_span_id,
+        "started_at": _EPOCH + timedelta(microseconds=payload.timing.start_unix_ns // 1000),
+        "duration_ms": payload.timing.duration_ns / 1e6,
+        "time_to_first_token_ms": None if first_ns is None else first_ns / 1e6,
+        "kind": payload.kind,
+        "status": payload.status,
+        "name": payload.name,
+        "provider_name": payload.provider_name,
+        "model": payload.model,
+        "total_input_tokens": usage.total_input_tokens,
+        "cache_read_tokens": usage.cache_read_tokens,
+        "total_output_tokens": usage.total_output_tokens,
+        "reasoning_tokens": usage.reasoning_tokens,
+        "cost": cost.total,
+        "currency": None if cost.total is None else cost.currency,
+        "error_type": error and error.type,
+        "error_message": error and error.message,
+        "session_id": payload.session_id,
+        "user_id": payload.user_id,
+        "team_id": payload.team_id,
+        "service_name": payload.service_name,
+        "environment": payload.environment,
+        "tags": list(payload.tags),
+    }
+
+
+def without_nul(value: JSON) -> JSON:
+    """Return a value with U+FFFD for each NUL, which no text of PostgreSQL can hold."""
+    if isinstance(value, str):
+        return value.replace("\0", "\ufffd")
+    if isinstance(value, Mapping):
+        return {without_nul(name): without_nul(item) for name, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [without_nul(item) for item in value]
+    return value

@@ -10,10 +10,10 @@ from attrs import evolve
 
 from llmlog import Delivered, Refused, Retryable
 from llmlog.delivery.outcome import TooLarge, Verdict
+from llmlog.layout import name
 from llmlog.secret import Secret
 from llmlog.testing import Answer, ClientContract, ScriptedEndpoint, sample
 from llmlog_azure_blob import Settings, connect, exporter, send
-from llmlog_azure_blob.layout import name
 
 CONNECTION = "AccountName=llmlog;AccountKey=ZmFrZS1hY2NvdW50LWtleQ==;BlobEndpoint={url}/llmlog;"
 

@@ -9,8 +9,8 @@ import gzip
 import json
 from pathlib import Path
 
+from llmlog.layout import body, content_type, name
 from llmlog.testing import SAMPLES, check_golden, sample
-from llmlog_azure_blob.layout import body, content_type, name
 
 GOLDEN = Path(__file__).parent / "golden" / "blobs.json"
 

@@ -20,7 +20,7 @@ from azure.storage.blob import BlobServiceClient, ContainerClient, ContentSettin
 
 from llmlog import ClientExporter, Delivered, Limits, Payload, Refused, Retryable, Secret, env
 from llmlog.delivery.outcome import RETRYABLE_STATUSES, TooLarge, Verdict
-from llmlog_azure_blob.layout import body, content_type, name
+from llmlog.layout import body, content_type, name
 
 __all__ = ["Settings", "connect", "exporter", "send"]
 

@@ -11,8 +11,8 @@ from urllib.parse import quote, urlencode
 from attrs import frozen
 
 from llmlog import Delivered, HTTPExporter, Limits, Payload, Reply, Request, env
+from llmlog.layout import body, content_type, name
 from llmlog_gcs.credential import authorized
-from llmlog_gcs.layout import body, content_type, name
 
 __all__ = ["Settings", "encode", "exporter", "read_reply", "sign"]
 

@@ -1,4 +1,4 @@
-"""Where events lie: one object for each batch, in Hive's layout.
+"""Where events lie in a store of objects: one object for each batch, in Hive's layout.
 
 A name is `<prefix>/dt=2026-11-01/hour=12/20261101T120000.000Z-<hash>.jsonl.gz`, all in UTC: folder
 and time are those of the earliest start in the batch, and the hash is that of the ids. Equal events
@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta, timezone
 from hashlib import sha256
 
-from llmlog import Payload
+from llmlog.payload import Payload
 from llmlog.schema import to_json
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)

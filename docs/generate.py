@@ -248,10 +248,18 @@ def _metadata(name: str) -> dict[str, Any]:
     return tomllib.loads((PLUGINS / name / "pyproject.toml").read_text(encoding="utf-8"))
 
 
+def available() -> str:
+    """Return what `llmlog plugins --available` prints: each distribution of the repository."""
+    names = sorted(path.parent.name for path in PLUGINS.glob("*/pyproject.toml"))
+    found = {name: _metadata(name)["project"]["description"] for name in names}
+    return json.dumps(found, indent=1, ensure_ascii=False) + "\n"
+
+
 KEPT: Mapping[str, Callable[[], str]] = {
     "contract.md": contract,
     "hooks.md": hooks,
     "coverage.md": coverage,
+    "../core/src/llmlog/available.json": available,
 }
 MADE: Mapping[str, Callable[[], str]] = {"settings.md": settings, "plugins.md": plugins}
 

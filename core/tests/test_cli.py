@@ -42,6 +42,15 @@ def test_plugins_shows_who_is_active(
     assert line.split() == ["dummy", "1.0", "active", "its", "settings", "are", "present"]
 
 
+def test_plugins_lists_what_there_is_and_how_to_get_it(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["plugins", "--available"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].split() == ["PLUGIN", "STATE", "WHAT", "IT", "DOES"]
+    assert len(lines) > 50
+    (slack,) = (line for line in lines if line.startswith("slack "))
+    assert "installed" in slack or "pip install llmlog-slack" in slack
+
+
 def test_plugins_names_a_broken_one(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (site / "llmlog.toml").write_text("plugins = ['dummy', 'dumy']\n")
     assert main(["plugins"]) == 1

@@ -13,6 +13,7 @@ from llmlog.hookspecs import API_VERSION, GROUP
 
 REQUIRES = "llmlog.requires"
 INSTRUMENTORS = "llmlog.instrumentors"
+BRIDGES = "llmlog.bridges"
 
 
 @frozen(kw_only=True)

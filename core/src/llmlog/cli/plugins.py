@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections.abc import Iterator
+from importlib.resources import files
 
 from llmlog.cli.table import table
-from llmlog.registry import INSTRUMENTORS, installed
+from llmlog.hookspecs import GROUP
+from llmlog.registry import BRIDGES, INSTRUMENTORS, Installed, installed
 from llmlog.setup import Setup, look
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Take no arguments."""
-    del parser
+    """Take what is asked for beside the installed ones."""
+    parser.add_argument(
+        "--available", action="store_true", help="all plugins of this release, installed or not"
+    )
 
 
-def run(_: argparse.Namespace) -> int:
+def run(arguments: argparse.Namespace) -> int:
     """Print one line per plugin, then the problems."""
+    if arguments.available:
+        return _available()
     setup = look()
     rows = list(_rows(setup))
     if rows:
@@ -27,6 +34,22 @@ def run(_: argparse.Namespace) -> int:
     for problem in setup.problems:
         sys.stdout.write(f"! {problem}\n")
     return 1 if setup.problems else 0
+
+
+def _available() -> int:
+    text = files("llmlog").joinpath("available.json").read_text(encoding="utf-8")
+    here = {plugin.distribution for plugin in _every()}
+    rows = [
+        (name, "installed" if f"llmlog-{name}" in here else f"pip install llmlog-{name}", summary)
+        for name, summary in json.loads(text).items()
+    ]
+    sys.stdout.write(table(("PLUGIN", "STATE", "WHAT IT DOES"), rows) + "\n")
+    return 0
+
+
+def _every() -> Iterator[Installed]:
+    for group in (GROUP, INSTRUMENTORS, BRIDGES):
+        yield from installed(group).values()
 
 
 def _rows(setup: Setup) -> Iterator[tuple[str, str, str, str]]:

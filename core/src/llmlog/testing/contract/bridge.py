@@ -11,9 +11,8 @@ import pytest
 
 import llmlog
 from llmlog.logger import Logger
+from llmlog.registry import BRIDGES
 from llmlog.testing.records import Records
-
-BRIDGES = "llmlog.bridges"
 
 
 class BridgeContract:

@@ -57,6 +57,16 @@ def sender(endpoint: ScriptedEndpoint, **changes: Any) -> HTTPSender:
 BATCH = (sample("chat"), sample("failure"))
 
 
+def test_what_cannot_be_signed_is_kept(endpoint: ScriptedEndpoint) -> None:
+    def sign(*_: object) -> Request:
+        raise LookupError("no token")
+
+    answer = sender(endpoint, sign=sign).send(BATCH)
+    assert isinstance(answer, Refused)
+    assert "no token" in answer.reason
+    assert not endpoint.requests
+
+
 def test_a_batch_is_posted_as_encoded(endpoint: ScriptedEndpoint) -> None:
     answer = sender(endpoint).send(BATCH)
     (request,) = endpoint.requests

@@ -64,7 +64,10 @@ class ReadReply(Protocol):
 
 
 class Sign(Protocol[S_contra]):
-    """`sign(settings, request, now_unix_s)`: headers that depend on the time, made per attempt."""
+    """`sign(settings, request, now_unix_s)`: headers that depend on the time, made per attempt.
+
+    Whatever it raises keeps the events: the lane pauses as after a refused credential.
+    """
 
     def __call__(self, settings: S_contra, request: Request, now_unix_s: float, /) -> Request:
         """Return the signed request; its content must stay the same."""

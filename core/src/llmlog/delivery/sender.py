@@ -25,7 +25,7 @@ from llmlog.delivery.outcome import (
 from llmlog.delivery.request import Reply, Request
 from llmlog.encoding import dumps
 from llmlog.fork import IMPORTING
-from llmlog.guard import describe
+from llmlog.guard import describe, guarded
 from llmlog.leaving import go_first
 from llmlog.payload import Payload
 from llmlog.schema import to_json
@@ -105,13 +105,19 @@ class HTTPSender:
         largest = self._largest(events)
         return largest is not None and len(request.content) > largest
 
-    def _post(self, request: Request) -> Reply | Retryable:
+    def _signed(self, request: Request) -> Request:
+        if self._exporter.sign is None:
+            return request
+        return self._exporter.sign(self._settings, request, self._clock.unix_ns() / 1e9)
+
+    def _post(self, request: Request) -> Reply | Retryable | Refused:
         with IMPORTING:
             import httpx
 
-        if self._exporter.sign is not None:
-            now = self._clock.unix_ns() / 1e9
-            request = self._exporter.sign(self._settings, request, now)
+        signed = guarded(self._signed, request, otherwise=lambda problem: problem)
+        if not isinstance(signed, Request):
+            return Refused(f"cannot sign: {describe(signed)}")
+        request = signed
         if self._limits.gzip and len(request.content) >= 1024:  # noqa: PLR2004
             request = request.gzipped()
         try:
@@ -146,8 +152,8 @@ class HTTPSender:
         with IMPORTING:
             return _client(self._limits.timeout_s, tls)
 
-    def _judge(self, reply: Reply | Retryable, batch: Sequence[Payload]) -> Answer:
-        if isinstance(reply, Retryable):
+    def _judge(self, reply: Reply | Retryable | Refused, batch: Sequence[Payload]) -> Answer:
+        if not isinstance(reply, Reply):
             return reply
         verdict = classify(reply.status, reply.headers, self._clock.unix_ns() / 1e9)
         reads = isinstance(verdict, Delivered) or reply.status in self._exporter.reads

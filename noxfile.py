@@ -23,6 +23,9 @@ ROOT = Path(__file__).parent
 PLUGINS = sorted(path.parent.name for path in ROOT.glob("plugins/*/pyproject.toml"))
 DISTRIBUTIONS = ["core", *(f"plugins/{name}" for name in PLUGINS)]
 TEST_PATHS = ["plugins", "tests"]
+ALONE = ("chaos", "fork", "kill", "network_faults", "process", "process_faults", "proxy", "spool",
+         "tenant", "turns")  # fmt: skip
+"""Slow tests of the core that no optional part touches: `tests_core` runs them."""
 TEMPLATE = ROOT / "core" / "src" / "llmlog" / "templates" / "plugin"
 PYTEST = ("pytest", "-n", "2", "--dist", "loadfile", "--timeout", "300")
 FORMS = json.loads((TEMPLATE / "cookiecutter.json").read_text(encoding="utf-8"))["form"]
@@ -90,8 +93,9 @@ def tests_core(session: nox.Session) -> None:
 def tests_all(session: nox.Session) -> None:
     """Test the core with its extras, every plugin, and what crosses packages."""
     install_all(session)
-    session.run(*PYTEST, "-m", "not server", "--ignore=tests/faults", "core/tests", *TEST_PATHS,
-                *session.posargs)  # fmt: skip
+    alone = (f"--ignore=core/tests/test_{name}.py" for name in ALONE)
+    session.run(*PYTEST, "-m", "not server", "--ignore=tests/faults", *alone, "core/tests",
+                *TEST_PATHS, *session.posargs)  # fmt: skip
 
 
 @nox.session

@@ -39,7 +39,7 @@ def logger(folder: Path, **options: Any) -> Logger:
 
 def numbered(round_: int) -> list[Payload]:
     """Return all samples, with ids of a round."""
-    return [evolve(sample(name), id=f"{round_}-{name}") for name in SAMPLES]
+    return [evolve(sample(name), id=f"{round_}-{name}", sdk_version="0.1.0") for name in SAMPLES]
 
 
 def cells(*payloads: Payload) -> list[dict[str, Any]]:

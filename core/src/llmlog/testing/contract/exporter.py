@@ -14,6 +14,7 @@ from llmlog.logger import Logger
 from llmlog.payload import Payload
 from llmlog.registry import installed
 from llmlog.settings import options, variable_name
+from llmlog.setup import look
 from llmlog.testing.contract.canary import CANARY, with_canary
 from llmlog.testing.contract.delivery import DeliveryContract
 from llmlog.testing.contract.matrix import ExporterMatrix
@@ -54,8 +55,9 @@ class ExporterContract(ExporterMatrix, DeliveryContract):
         }  # fmt: skip
         environ.update({variable: "set" for variable in installed()[name].requires
                         if variable not in environ})  # fmt: skip
-        with Logger(environ=environ, file=False) as logger:
-            assert name in [route.name for route in logger.routes]
+        active = look(environ=environ, file=False).choice.active
+        assert name in [each.name for each in active]
+        with Logger(plugins=[name], environ=environ, file=False) as logger:
             logger.log(self.record())
             assert logger.flush(20).complete
         assert endpoint.requests

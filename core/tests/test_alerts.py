@@ -219,8 +219,8 @@ def test_alerts_go_to_those_that_take_them_and_calls_to_the_others() -> None:
         for _ in range(3):
             with pytest.raises(ValueError, match="no"), logger.call(kind="chat", model="m"):
                 raise ValueError("no")
-        for _ in range(2):
-            assert logger.flush(10).complete
+        logger.flush(10)  # its end may find an alert that has just been made
+        assert logger.flush(10).complete
     assert [payload.kind for payload in calls.payloads] == ["chat"] * 3
     assert [payload.kind for payload in alerts.payloads] == ["alert"]
     assert [payload.kind for payload in both.payloads] == ["chat"] * 3 + ["alert"]

@@ -29,7 +29,7 @@ ALONE = ("chaos", "fork", "kill", "network_faults", "process", "process_faults",
 TEMPLATE = ROOT / "core" / "src" / "llmlog" / "templates" / "plugin"
 PYTEST = ("pytest", "-n", "2", "--dist", "loadfile", "--timeout", "300")
 FORMS = json.loads((TEMPLATE / "cookiecutter.json").read_text(encoding="utf-8"))["form"]
-RUNNERS = ("pytest>=8", "pytest-timeout>=2.3", "pytest-xdist>=3.5")
+RUNNERS = ("pytest>=8", "pytest-rerunfailures>=15", "pytest-timeout>=2.3", "pytest-xdist>=3.5")
 
 nox.needs_version = ">=2024.10.9"
 nox.options.default_venv_backend = "uv|virtualenv"

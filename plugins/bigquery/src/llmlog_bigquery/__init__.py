@@ -21,12 +21,14 @@ from llmlog import (
     Retryable,
     env,
 )
+from llmlog.google import authorized
 from llmlog.message import JSON
-from llmlog_bigquery.credential import authorized
 from llmlog_bigquery.row import row
 from llmlog_bigquery.table import COLUMNS, schema
 
 __all__ = ["COLUMNS", "Settings", "encode", "exporter", "read_reply", "row", "schema", "sign"]
+
+_SCOPE = "https://www.googleapis.com/auth/bigquery.insertdata"
 
 _QUOTA = frozenset({"rateLimitExceeded", "quotaExceeded"})
 _REJECTING = frozenset({"invalid", "invalidQuery", "required"})
@@ -66,7 +68,7 @@ def sign(settings: Settings, request: Request, now_unix_s: float) -> Request:
     del now_unix_s
     if settings.credentials_file is None and settings.endpoint.startswith("http://"):
         return request
-    return authorized(request, settings.credentials_file)
+    return authorized(request, settings.credentials_file, _SCOPE)
 
 
 def read_reply(reply: Reply, batch: Sequence[Payload]) -> Sequence[Outcome] | Retryable | None:

@@ -11,10 +11,12 @@ from urllib.parse import quote, urlencode
 from attrs import frozen
 
 from llmlog import Delivered, HTTPExporter, Limits, Payload, Reply, Request, env
+from llmlog.google import authorized
 from llmlog.layout import body, content_type, name
-from llmlog_gcs.credential import authorized
 
 __all__ = ["Settings", "encode", "exporter", "read_reply", "sign"]
+
+_SCOPE = "https://www.googleapis.com/auth/devstorage.read_write"
 
 _THERE_ALREADY = 412
 
@@ -51,7 +53,7 @@ def sign(settings: Settings, request: Request, now_unix_s: float) -> Request:
     del now_unix_s
     if settings.credentials_file is None and settings.endpoint.startswith("http://"):
         return request
-    return authorized(request, settings.credentials_file)
+    return authorized(request, settings.credentials_file, _SCOPE)
 
 
 def read_reply(reply: Reply, batch: Sequence[Payload]) -> Delivered | None:

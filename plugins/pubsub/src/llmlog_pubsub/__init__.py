@@ -11,11 +11,13 @@ from collections.abc import Sequence
 from attrs import frozen
 
 from llmlog import HTTPExporter, Limits, Payload, Reply, Request, Retryable, env
+from llmlog.google import authorized
 from llmlog.message import JSON
 from llmlog.schema import to_json
-from llmlog_pubsub.credential import authorized
 
 __all__ = ["Settings", "encode", "exporter", "message", "read_reply", "sign"]
+
+_SCOPE = "https://www.googleapis.com/auth/pubsub"
 
 
 @frozen(kw_only=True)
@@ -66,7 +68,7 @@ def sign(settings: Settings, request: Request, now_unix_s: float) -> Request:
     del now_unix_s
     if settings.credentials_file is None and settings.base.startswith("http://"):
         return request
-    return authorized(request, settings.credentials_file)
+    return authorized(request, settings.credentials_file, _SCOPE)
 
 
 def read_reply(reply: Reply, batch: Sequence[Payload]) -> Retryable | None:

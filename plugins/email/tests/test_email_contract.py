@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
+from attrs import evolve
 
 from llmlog.delivery.outcome import Delivered, Rejected, Retryable
 from llmlog.testing import ALERTS, ClientContract, TakesAlerts, check_golden, sample
@@ -131,5 +132,7 @@ def test_a_receiver_who_is_refused_is_named(inbox: tuple[Inbox, int]) -> None:
 
 
 def test_no_line_break_in_a_name_makes_a_header() -> None:
-    bad = message(settings(25), sample("chat"))
-    assert "\n" not in bad["Subject"]
+    named = evolve(sample("chat"), name="a\r\nBcc: eve@example.com")
+    made = message_from_bytes(message(settings(25), named).as_bytes(), policy=policy.default)
+    assert made["Bcc"] is None
+    assert "Bcc: eve@example.com" in made["Subject"]

@@ -12,12 +12,16 @@ from attrs import evolve, field, fields, frozen
 from llmlog.called import Called
 from llmlog.clock import Clock
 from llmlog.configuration import CoreSettings
+from llmlog.delivery.client_sender import ClientSender
 from llmlog.delivery.dead_letter import DeadLetters
 from llmlog.delivery.door import Corridor, Door
 from llmlog.delivery.gate import Gate
+from llmlog.delivery.hook_sender import HookSender
+from llmlog.delivery.http_client import warm_up
+from llmlog.delivery.http_sender import HTTPSender
 from llmlog.delivery.lane import Lane, LaneParts
 from llmlog.delivery.ledger import Ledger
-from llmlog.delivery.sender import ClientSender, HookSender, HTTPSender, Sender, warm_up
+from llmlog.delivery.sender import Sender
 from llmlog.delivery.stats import LaneStats
 from llmlog.exporter import ClientExporter, HTTPExporter, Limits, Takes, limits_of
 from llmlog.guard import guarded

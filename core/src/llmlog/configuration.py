@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from attrs import field, frozen
 
-from llmlog.delivery.lane import KEEP_S
+from llmlog.delivery.lane_parts import KEEP_S
 from llmlog.delivery.queue import Bounds, WhenFull
 from llmlog.errors import SettingsError, nearest
 from llmlog.redaction import KINDS, Content, Known, Policy

@@ -19,7 +19,8 @@ from llmlog.delivery.gate import Gate
 from llmlog.delivery.hook_sender import HookSender
 from llmlog.delivery.http_client import warm_up
 from llmlog.delivery.http_sender import HTTPSender
-from llmlog.delivery.lane import Lane, LaneParts
+from llmlog.delivery.lane import Lane
+from llmlog.delivery.lane_parts import LaneParts
 from llmlog.delivery.ledger import Ledger
 from llmlog.delivery.sender import Sender
 from llmlog.delivery.stats import LaneStats

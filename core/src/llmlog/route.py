@@ -24,7 +24,14 @@ from llmlog.delivery.lane_parts import LaneParts
 from llmlog.delivery.ledger import Ledger
 from llmlog.delivery.sender import Sender
 from llmlog.delivery.stats import LaneStats
-from llmlog.exporter import ClientExporter, HTTPExporter, Limits, Takes, limits_of
+from llmlog.exporter import (
+    ClientExporter,
+    HTTPExporter,
+    Limits,
+    Takes,
+    concurrency,
+    limits_of,
+)
 from llmlog.guard import guarded
 from llmlog.hooks import Hooks, Implementation
 from llmlog.media import FolderStore, referenced, stored
@@ -226,8 +233,14 @@ def _parts(
         open_sender=partial(_open_discreet, open_sender, around.known),
         bounds=active.options.bounds, dead_letters=_dead_letters(core.directory),
         ledger=around.ledger, keep_s=core.spool_keep_s, directory=core.directory,
-        clock=around.clock,
+        concurrency=_concurrency(active, limits), clock=around.clock,
     )  # fmt: skip
+
+
+def _concurrency(active: Active, limits: Limits) -> int:
+    if not isinstance(active.plugin, (HTTPExporter, ClientExporter)):
+        return 1
+    return concurrency(active.plugin, limits, active.options.concurrency, _takes(active))
 
 
 def _takes(active: Active) -> Takes:

@@ -17,6 +17,7 @@ from llmlog.guard import describe, guarded
 
 if TYPE_CHECKING:
     from llmlog.delivery.crew import Crew
+    from llmlog.delivery.width import Flight
     from llmlog.payload import Payload
 
 
@@ -100,11 +101,11 @@ class Courier:
             with crew.changed:
                 if not self.work:  # closing has accounted for it
                     return False
-                batch, began_s = self.work[0], crew.parts.clock.monotonic_s()
+                batch, flight = self.work[0], crew.restraint.width.begin()
                 crew.account.counters.requests += 1
                 self.attempts += 1
             answer: Answer = guarded(self._exchange, batch.portion, otherwise=_raised)
-            self._settle(batch, answer, began_s)
+            self._settle(batch, answer, flight)
         finally:
             with crew.changed:
                 crew.landed(self)
@@ -115,11 +116,11 @@ class Courier:
             self._sender = self._crew.parts.open_sender()
         return self._sender.send(payloads)
 
-    def _settle(self, batch: Batch, answer: Answer, began_s: float | None = None) -> None:
-        """Account for an answer; without a time there was no request."""
+    def _settle(self, batch: Batch, answer: Answer, flight: Flight | None = None) -> None:
+        """Account for an answer; without a flight there was no request."""
         settlement = settle(batch, answer, self._reason, certain=self._certain)
-        if began_s is not None:
-            settlement = self._learned(batch, answer, settlement, began_s)
+        if flight is not None:
+            settlement = self._learned(batch, answer, settlement, flight)
             if isinstance(answer, Rejected):
                 self._reason, self._certain = answer.reason, not isinstance(answer, Raised)
         self._account(settlement, answer.detail if isinstance(answer, Delivered) else "")
@@ -129,7 +130,7 @@ class Courier:
             self._let_others_go(settlement)
 
     def _learned(
-        self, batch: Batch, answer: Answer, settlement: Settlement, began_s: float
+        self, batch: Batch, answer: Answer, settlement: Settlement, flight: Flight
     ) -> Settlement:
         """Learn from an answer whether it is the backend that fails, or this batch alone."""
         crew = self._crew
@@ -140,7 +141,7 @@ class Courier:
             elif not isinstance(answer, Refused) and answer.after_s is None:
                 settlement = crew.turns.consider(batch, settlement)
             full = isinstance(answer, Delivered) and batch.full
-            crew.restraint.answered(answer, settlement, began_s, full=full)
+            crew.restraint.answered(answer, settlement, flight, full=full)
         return settlement
 
     def _account(self, settlement: Settlement, detail: str = "") -> None:

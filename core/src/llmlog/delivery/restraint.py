@@ -14,7 +14,7 @@ from llmlog.delivery.retry import (
 )
 from llmlog.delivery.sender import Answer
 from llmlog.delivery.settlement import Settlement
-from llmlog.delivery.width import Width
+from llmlog.delivery.width import Flight, Width
 
 
 class Restraint:
@@ -30,7 +30,7 @@ class Restraint:
         self._budget = Budget(parts.clock)
         self._breaker = parts.breaker()
         self._failures = 0
-        self._since_s = float("-inf")
+        self._held = 0
         self._until_s = float("-inf")
         self.width = Width(parts.concurrency, parts.clock)
 
@@ -60,17 +60,18 @@ class Restraint:
         if self._breaker is not None:
             self._breaker.reset()
 
-    def answered(self, answer: Answer, settlement: Settlement, began_s: float, *,
-                 full: bool) -> None:  # fmt: skip
-        """Learn from the answer to a request that began at a time, with a full batch or not."""
-        latest = began_s >= self._since_s
+    def answered(
+        self, answer: Answer, settlement: Settlement, flight: Flight, *, full: bool
+    ) -> None:
+        """Learn from the answer to a request, with a full batch or not."""
+        latest = flight.number > self._held
         if not isinstance(answer, (Retryable, Refused)):
             self._budget.answered()
         if settlement.wait_s is not None:
-            self.width.failed(began_s)
+            self.width.failed(flight)
             self._hold(settlement, settlement.wait_s, latest=latest)
             return
-        self.width.answered(began_s, alike=full)
+        self.width.answered(flight, alike=full)
         if latest:
             self._failures, self._until_s = 0, float("-inf")
 
@@ -79,4 +80,4 @@ class Restraint:
         backoff = self._refused if settlement.refused else self._backoff
         wait_s = max(backoff.wait_s(self._failures, least_s), self._budget.spend_s())
         self.wait(wait_s)
-        self._since_s = self._clock.monotonic_s()
+        self._held = self.width.begun

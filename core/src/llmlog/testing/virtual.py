@@ -15,10 +15,12 @@ class VirtualClock(Clock):
     """A clock that jumps: when nobody comes first, whoever has least to wait is woken at once.
 
     `waits` are the waits that ran out, in seconds, in order. Real time passes only for a moment
-    at each wait, so that whoever notifies comes first. Waits of several threads pass together.
+    at each wait, `patience_s`, so that whoever notifies comes first. Waits of several threads pass
+    together.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, patience_s: float = _PATIENCE_S) -> None:
+        self._patience_s = patience_s
         self._now_s = 0.0
         self._lock = threading.Lock()
         self._ends: list[float] = []
@@ -46,7 +48,7 @@ class VirtualClock(Clock):
             end_s = self._now_s + timeout_s
             self._ends.append(end_s)
         try:
-            while not condition.wait(min(_PATIENCE_S, timeout_s)):
+            while not condition.wait(min(self._patience_s, timeout_s)):
                 if self._jumped(end_s, timeout_s):
                     return
         finally:

@@ -25,7 +25,8 @@ class Spooling:
     """Puts what a pipeline sends on disk. `eager` says that a call's end waits for it."""
 
     def __init__(self, pipeline: Pipeline, ledger: Ledger) -> None:
-        from llmlog.delivery.scribe import Scribe, ScribeParts
+        from llmlog.delivery.clerk import ScribeParts
+        from llmlog.delivery.scribe import Scribe
 
         settings = pipeline.settings
         if settings.directory is None:

@@ -17,7 +17,7 @@ from pathlib import Path
 from llmlog.delivery.lock import NOFOLLOW, FileLock
 from llmlog.delivery.shelf import Entry, Forget, Place, Stored
 from llmlog.delivery.stats import Tally
-from llmlog.fork import ForkLock
+from llmlog.fork import ForkGate
 
 SUFFIX = ".sqlite3"
 _VERSION = 1
@@ -31,7 +31,7 @@ create table if not exists owed (
 """
 
 
-_guard = ForkLock()  # around every use of SQLite, which has locks of its own
+_guard = ForkGate()  # around every use of SQLite, which has locks of its own
 
 
 class SpoolFile:

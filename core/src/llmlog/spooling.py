@@ -35,7 +35,7 @@ class Spooling:
         self.eager = settings.mode in ("strict", "audit")
         self._pipeline = pipeline
         self._scribe: Scribe = Scribe(ScribeParts(
-            directory=settings.directory, synced=settings.mode == "audit",
+            directory=settings.directory, synced=settings.mode == "audit", eager=self.eager,
             limit_bytes=settings.spool_bytes, clock=pipeline.clock, ledger=ledger,
             adopt=self._adopt, warm=pipeline.warm, stats=pipeline.stats,
         ))  # fmt: skip

@@ -31,7 +31,7 @@ ADOPT_S = 30.0
 
 @frozen(kw_only=True)
 class ScribeParts:
-    """What a scribe is made of.
+    """What a scribe and its clerk are made of. `eager` says that callers write themselves.
 
     `adopt` is called with each file of a process that died. `warm` is called at the start, so that
     the first event does not wait for what is imported at first use.
@@ -39,6 +39,7 @@ class ScribeParts:
 
     directory: Path
     synced: bool
+    eager: bool
     limit_bytes: int
     clock: Clock
     ledger: Ledger

@@ -38,7 +38,7 @@ class Scribe:
         self._complaints = Complaints("spool", parts.clock)
         self._files = 0
         self._spool = Spool(self._open_file, parts.clock, limit_bytes=parts.limit_bytes,
-                            wake=self._stir)  # fmt: skip
+                            wake=self._stir, eager=parts.eager)  # fmt: skip
         self._clerk = Clerk(parts, self._name, self._spool)
 
     def _open_file(self) -> SpoolFile:
@@ -85,10 +85,11 @@ class Scribe:
         self._closing.wait(1.0)
 
     def _turn(self) -> None:
+        """Write what came, and from time to time what a disk that failed did not take."""
         if self._wake.wait(IDLE_S):
             self._wake.clear()
             self._closing.wait(GROUP_S)
-            self._spool.write()
+        self._spool.write()
 
     def adopt(self) -> None:
         """Take over what dead processes left; let go of files that owe nothing any more."""

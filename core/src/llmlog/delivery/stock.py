@@ -38,11 +38,14 @@ class Stock:
 
     def append(self, event: Event) -> bool:
         """Put an event at the end; say whether it is worth waking someone for."""
-        queue = self.queue
+        queue, limits = self.queue, self._parts.limits
         if not queue:
             self._aged_from_now()
+        before = queue.bytes
         queue.append(event)
-        return len(queue) in (1, self._parts.limits.events)
+        return len(queue) in (1, limits.events) or (
+            limits.bytes is not None and before < limits.bytes <= queue.bytes
+        )
 
     def take(self) -> Batch:
         """Take out the next batch."""

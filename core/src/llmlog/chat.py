@@ -91,6 +91,11 @@ def text_of(value: JSON) -> str:
     return value if isinstance(value, str) else dumps_text(value)
 
 
+def shown_text(value: JSON) -> str | None:
+    """Return a value as `text_of` has it; None for none."""
+    return None if value is None else text_of(value)
+
+
 def present(fields: Mapping[str, JSON]) -> dict[str, JSON]:
     """Return the fields that are known: absent is absent."""
     return {name: value for name, value in fields.items() if value is not None}

@@ -310,6 +310,11 @@ class Payload(Shared):
         return self.response_model or self.request_model
 
     @property
+    def title(self) -> str:
+        """Return the user's name of the call, else its kind and model."""
+        return self.name or " ".join(filter(None, (self.kind, self.model)))
+
+    @property
     def tokens(self) -> Usage:
         """Return what was used; a `Usage` that knows nothing where that is unknown."""
         return self.usage or Usage()

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from llmlog.encoding import dumps_text
 from llmlog.message import JSON, Media, Message, Part, Reasoning, Text, ToolCall, ToolResult
-from llmlog.payload import Cost, Error
+from llmlog.payload import Cost, Error, Payload
 
 _SECOND_NS = 1_000_000_000
 
@@ -71,3 +71,12 @@ def reason(error: Error) -> str:
     """Return why a call failed, on one line: type, status code, message."""
     head = f"{error.type} {error.status_code}" if error.status_code is not None else error.type
     return f"{head}: {error.message}" if error.message else head
+
+
+def trouble(payload: Payload) -> str | None:
+    """Return why a call failed, with the stack trace; the bare status if nobody said."""
+    error = payload.error
+    if error is None:
+        return payload.status if payload.failed else None
+    words = f"{error.type}: {error.message}"
+    return f"{words}\n\n{error.stacktrace}" if error.stacktrace else words

@@ -15,18 +15,28 @@ from hashlib import sha256
 from llmlog.payload import Payload
 from llmlog.schema import to_json
 
+HOURLY = "dt=%Y-%m-%d/hour=%H"
+DAILY = "dt=%Y-%m-%d"
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
-def name(batch: Sequence[Payload], prefix: str, *, packed: bool) -> str:
+def name(batch: Sequence[Payload], prefix: str, *, packed: bool, pattern: str = HOURLY) -> str:
     """Return the whole name of a batch's object."""
-    start_ns = min(payload.timing.start_unix_ns for payload in batch)
-    start = _EPOCH + timedelta(microseconds=start_ns // 1000)
+    first = min(batch, key=lambda payload: payload.timing.start_unix_ns)
+    start = _start(first)
     ids = sha256("\n".join(payload.id for payload in batch).encode()).hexdigest()[:32]
-    folder = f"{start:dt=%Y-%m-%d/hour=%H}"
     file = f"{start:%Y%m%dT%H%M%S}.{start.microsecond // 1000:03}Z-{ids}"
-    whole = "/".join(filter(None, (prefix.strip("/"), folder, file)))
+    whole = "/".join(filter(None, (prefix.strip("/"), folder(first, pattern), file)))
     return whole + (".jsonl.gz" if packed else ".jsonl")
+
+
+def folder(payload: Payload, pattern: str = HOURLY) -> str:
+    """Return the folder of an event; raise `OverflowError` for a time that no calendar has."""
+    return _start(payload).strftime(pattern)
+
+
+def _start(payload: Payload) -> datetime:
+    return _EPOCH + timedelta(microseconds=payload.timing.start_unix_ns // 1000)
 
 
 def body(batch: Sequence[Payload], *, packed: bool) -> bytes:

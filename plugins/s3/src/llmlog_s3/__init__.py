@@ -5,89 +5,57 @@ https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from llmlog import ClientExporter, Delivered, Limits, Outcome, Payload, Retryable
-from llmlog_s3.layout import Part, partition, parts
+from llmlog import Delivered, Limits, Outcome, Payload, Retryable, aws
+from llmlog.delivery.outcome import Verdict
+from llmlog.layout import body, folder, name
 from llmlog_s3.settings import Settings
-from llmlog_s3.verdict import verdict
 
-if TYPE_CHECKING:
-    from llmlog.delivery.outcome import Refused, TooLarge
-
-__all__ = ["Settings", "connect", "exporter", "object_of", "send"]
+__all__ = ["Settings", "exporter", "object_of", "parts", "send"]
 
 
-def connect(settings: Settings) -> Any:
-    """Make boto3's client; it opens connections and looks for credentials at its first request."""
-    from boto3.session import Session
-    from botocore.config import Config
-
-    config = Config(
-        connect_timeout=5,
-        read_timeout=settings.timeout_s,
-        retries={"total_max_attempts": 1},  # the lane tries again, and knows for how long
-        s3={"addressing_style": settings.addressing},
-        user_agent_extra="llmlog-s3",
-    )
-    session: Any = Session(**settings.credentials)
-    return session.client("s3", endpoint_url=settings.endpoint_url, config=config)
+def parts(settings: Settings, batch: Sequence[Payload]) -> Mapping[str, Sequence[Payload]]:
+    """Return the events of each folder, in the order of their first ones: an object for each."""
+    found: dict[str, list[Payload]] = {}
+    for payload in batch:
+        found.setdefault(folder(payload, settings.pattern), []).append(payload)
+    return found
 
 
-def object_of(settings: Settings, part: Part) -> dict[str, Any]:
+def object_of(settings: Settings, part: Sequence[Payload]) -> dict[str, Any]:
     """Return the arguments of `put_object` for a part."""
+    packed = settings.gzip
     return {
         **settings.storage,
-        "Key": part.key(settings.prefix, packed=settings.gzip),
-        "Body": part.body(packed=settings.gzip),
+        "Key": name(part, settings.prefix, packed=packed, pattern=settings.pattern),
+        "Body": body(part, packed=packed),
     }
 
 
-def send(
-    client: Any, settings: Settings, batch: Sequence[Payload]
-) -> Sequence[Outcome] | Refused | Retryable | TooLarge | None:
-    """Store one object for each partition of a batch.
+def send(client: Any, settings: Settings, batch: Sequence[Payload]) -> Sequence[Outcome] | Verdict:
+    """Store one object for each folder of a batch.
 
     It ends at the first object that is not taken. A verdict speaks for the whole batch while
     nothing of it is stored; after that, what is left comes again as a batch of its own, so that
     no event gets into a second object.
     """
-    made = [(part, object_of(settings, part)) for part in parts(batch, settings.partition)]
-    stored: set[str] = set()
-    for part, arguments in made:
-        problem = _put(client, arguments)
-        if problem is not None:
-            return _rest(batch, settings, stored, problem.reason) if stored else problem
-        stored.add(part.partition)
-    return None
+    stored: list[Payload] = []
+    for part in parts(settings, batch).values():
+        try:
+            client.put_object(**object_of(settings, part))
+        except aws.ERRORS as problem:
+            verdict = aws.verdict(problem)  # to S3 an object is opaque: no event is at fault
+            return _rest(batch, stored, verdict.reason) if stored else verdict
+        stored += part
+    return Delivered()
 
 
-def _put(client: Any, arguments: dict[str, Any]) -> Refused | Retryable | TooLarge | None:
-    try:
-        client.put_object(**arguments)
-    except (ClientError, BotoCoreError) as problem:
-        return verdict(problem)
-    return None
+def _rest(batch: Sequence[Payload], stored: Sequence[Payload], reason: str) -> Sequence[Outcome]:
+    ids = {payload.id for payload in stored}
+    return [Delivered() if each.id in ids else Retryable(reason) for each in batch]
 
 
-def _rest(
-    batch: Sequence[Payload], settings: Settings, stored: set[str], reason: str
-) -> Sequence[Outcome]:
-    return [
-        Delivered() if partition(payload, settings.partition) in stored else Retryable(reason)
-        for payload in batch
-    ]
-
-
-exporter = ClientExporter(
-    name="s3",
-    settings=Settings,
-    connect=connect,
-    send=send,
-    close=lambda client: client.close(),
-    retryable=(BotoCoreError, OSError),  # only `connect` raises these: `send` judges its own
-    limits=Limits(events=5_000, bytes=16_000_000, age_s=10.0),
-)
+service = aws.Service(plugin="s3", name="s3")
+exporter = service.exporter(Settings, send, Limits(events=5_000, bytes=16_000_000, age_s=10.0))

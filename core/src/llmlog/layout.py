@@ -10,14 +10,13 @@ from __future__ import annotations
 import gzip
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
-from typing import Literal
 
 from llmlog.instant import utc
 from llmlog.payload import Payload
 from llmlog.schema import to_json
 
-Granularity = Literal["hour", "day"]
-_PATTERNS: Mapping[Granularity, str] = {"hour": "dt=%Y-%m-%d/hour=%H", "day": "dt=%Y-%m-%d"}
+HOURLY = "dt=%Y-%m-%d/hour=%H"
+DAILY = "dt=%Y-%m-%d"
 
 
 def batch_id(batch: Sequence[Payload]) -> str:
@@ -25,28 +24,26 @@ def batch_id(batch: Sequence[Payload]) -> str:
     return sha256("\n".join(payload.id for payload in batch).encode()).hexdigest()[:32]
 
 
-def partition(payload: Payload, granularity: Granularity = "hour") -> str:
-    """Return the folder of an event; raise `OverflowError` for a time that no calendar has."""
-    return utc(payload.timing.start_unix_ns).strftime(_PATTERNS[granularity])
-
-
-def parts(batch: Sequence[Payload], granularity: Granularity) -> Mapping[str, Sequence[Payload]]:
-    """Return the events of each folder, in the order of their first events."""
-    found: dict[str, list[Payload]] = {}
-    for payload in batch:
-        found.setdefault(partition(payload, granularity), []).append(payload)
-    return found
-
-
-def name(
-    batch: Sequence[Payload], prefix: str, *, packed: bool, granularity: Granularity = "hour"
-) -> str:
+def name(batch: Sequence[Payload], prefix: str, *, packed: bool, pattern: str = HOURLY) -> str:
     """Return the whole name of a batch's object."""
     first = min(batch, key=lambda payload: payload.timing.start_unix_ns)
     start = utc(first.timing.start_unix_ns)
     file = f"{start:%Y%m%dT%H%M%S}.{start.microsecond // 1000:03}Z-{batch_id(batch)}"
-    whole = "/".join(filter(None, (prefix.strip("/"), partition(first, granularity), file)))
+    whole = "/".join(filter(None, (prefix.strip("/"), folder(first, pattern), file)))
     return whole + (".jsonl.gz" if packed else ".jsonl")
+
+
+def folder(payload: Payload, pattern: str = HOURLY) -> str:
+    """Return the folder of an event; raise `OverflowError` for a time that no calendar has."""
+    return utc(payload.timing.start_unix_ns).strftime(pattern)
+
+
+def parts(batch: Sequence[Payload], pattern: str = HOURLY) -> Mapping[str, Sequence[Payload]]:
+    """Return the events of each folder, in the order of their first ones."""
+    found: dict[str, list[Payload]] = {}
+    for payload in batch:
+        found.setdefault(folder(payload, pattern), []).append(payload)
+    return found
 
 
 def body(batch: Sequence[Payload], *, packed: bool) -> bytes:

@@ -117,6 +117,17 @@ class Timing:
         return self.duration_ns / 1e6
 
     @property
+    def duration_s(self) -> float:
+        """Return the whole duration in seconds."""
+        return self.duration_ns / 1e9
+
+    @property
+    def first_token_s(self) -> float | None:
+        """Return the time to the first token in seconds, None if nothing was streamed."""
+        first_ns = self.time_to_first_token_ns
+        return None if first_ns is None else first_ns / 1e9
+
+    @property
     def first_token_ms(self) -> float | None:
         """Return the time to the first token in milliseconds, None if nothing was streamed."""
         first_ns = self.time_to_first_token_ns

@@ -80,3 +80,10 @@ def trouble(payload: Payload) -> str | None:
         return payload.status if payload.failed else None
     words = f"{error.type}: {error.message}"
     return f"{words}\n\n{error.stacktrace}" if error.stacktrace else words
+
+
+def headline(payload: Payload) -> str:
+    """Return a call in one sentence: what it was, how long it took, why it failed."""
+    words = filter(None, (payload.kind, payload.model, payload.status))
+    end = f": {payload.error.type}: {payload.error.message}" if payload.error else ""
+    return f"{' '.join(words)} in {payload.timing.duration_ns / 1e9:.3f} s{end}"

@@ -24,9 +24,7 @@ class Settings(aws.Settings):
 
     bucket: str = env("LLMLOG_S3_BUCKET", help="name of the bucket, which must exist")
     prefix: str = env(default="llmlog", help="first folders of each key")
-    partition: Literal["hour", "day"] = env(
-        default="hour", help="dt= and hour= folders, or dt= alone"
-    )
+    partition: Literal["hour", "day"] = env(default="hour", help="folders: dt= and hour=, or dt=")
     gzip: bool = env(default=True, help="false stores .jsonl, uncompressed")
     endpoint_url: str | None = aws.endpoint("S3")
     addressing: Literal["auto", "path", "virtual"] = env(

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from llmlog.delivery.outcome import Retryable as Retryable
     from llmlog.delivery.request import Reply as Reply
     from llmlog.delivery.request import Request as Request
+    from llmlog.encryption.opening import decrypt as decrypt
     from llmlog.errors import AuditError as AuditError
     from llmlog.errors import Blocked as Blocked
     from llmlog.errors import LlmlogError as LlmlogError
@@ -75,6 +76,7 @@ _HOMES = {
     ),
     "llmlog.delivery.outcome": ("Delivered", "Outcome", "Refused", "Rejected", "Retryable"),
     "llmlog.delivery.request": ("Reply", "Request"),
+    "llmlog.encryption.opening": ("decrypt",),
     "llmlog.errors": ("AuditError", "Blocked", "LlmlogError", "PluginError", "SettingsError"),
     "llmlog.exporter": ("ClientExporter", "HTTPExporter", "HookPlugin", "Limits"),
     "llmlog.hookspecs": ("hookimpl",),

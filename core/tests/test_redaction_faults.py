@@ -58,7 +58,7 @@ def _functions() -> Iterator[tuple[str, Any, str]]:
 
 
 STEPS = {label: (owner, name) for label, owner, name in _functions()
-         if not label.startswith(("reply.", "assignment.", "check.", "number."))
+         if not label.startswith(("reply.", "assignment.", "check.", "number.", "rewriting."))
          and "LogFilter" not in label}  # fmt: skip
 """Rules hold their checks themselves: `test_a_rule_that_fails_lets_nothing_out` is about those."""
 

@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from llmlog.payload import Payload as Payload
     from llmlog.payload import Timing as Timing
     from llmlog.payload import Usage as Usage
+    from llmlog.redaction.rewriting import with_texts as with_texts
     from llmlog.scope import context as context
     from llmlog.secret import Secret as Secret
     from llmlog.settings import env as env
@@ -83,6 +84,7 @@ _HOMES = {
     "llmlog.logger": ("FlushReport", "Logger"),
     "llmlog.message": ("Media", "Message", "Raw", "Reasoning", "Text", "ToolCall", "ToolResult"),
     "llmlog.payload": ("Attempt", "Cost", "Error", "Guardrail", "Payload", "Timing", "Usage"),
+    "llmlog.redaction.rewriting": ("with_texts",),
     "llmlog.secret": ("Secret",),
     "llmlog.settings": ("env",),
 }

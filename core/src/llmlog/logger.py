@@ -31,11 +31,11 @@ from llmlog.filling import filled
 from llmlog.guard import describe, guarded
 from llmlog.guardrail import Visit
 from llmlog.handle import Call
-from llmlog.hooks import Hooks, Implementation
+from llmlog.hooks import Hooks, Implementation, Shut
 from llmlog.leaving import at_exit, go_first
 from llmlog.patience import patient
 from llmlog.payload import Payload
-from llmlog.plugin import activate, free_name, name_of, resolve
+from llmlog.plugin import activate, free_name, name_of, redacts, resolve
 from llmlog.redaction import Known
 from llmlog.route import Route, Surroundings, make_route, redacted, rough_size
 from llmlog.schema import to_json
@@ -122,7 +122,10 @@ class Logger:
         self._spooling = open_spooling(self, self._ledger)
         self._auditor = open_auditor(self.settings, self.clock, self._known)
         self._eager = self._spooling is not None and self._spooling.eager
+        self._shut: set[str] = set(self.setup.choice.missed)
         self.routes = tuple(filter(None, map(self._route, self.setup.choice.active)))
+        for name in self._shut:
+            self._hooks.register(f"{name} (missing)", Shut())
         self._pre_call = self._hooks.implementations("pre_call")
         self._redact = self._redactors()
         for route in self.routes:
@@ -139,6 +142,8 @@ class Logger:
             self.problems.append(str(problem))
         except Exception as problem:  # noqa: BLE001  # a plugin's `make` is foreign code
             self.problems.append(f"{active.name}: cannot start: {describe(problem)}")
+        if redacts(active.plugin):
+            self._shut.add(active.name)
         return None
 
     def _surroundings(self) -> Surroundings:

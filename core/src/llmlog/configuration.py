@@ -198,6 +198,17 @@ class PluginOptions:
     keep_dearer: float | None = env(
         default=None, help="money; calls that cost more are sent whatever `sample` says"
     )
+    sample_traces: bool = env(
+        default=False,
+        help="decide when a trace ends, for all its calls: one failed, slow or dear call keeps it",
+    )
+    trace_wait_s: float = env(
+        default=60.0, help="seconds that calls wait for a trace's end, with `sample_traces`"
+    )
+    trace_events: int = env(
+        default=10_000,
+        help="calls that may wait for their traces' ends; then the oldest is decided",
+    )
     queue_events: int = env(default=10_000, help="events that may wait")
     queue_bytes: int = env(default=64 * 1024 * 1024, help="bytes that may wait")
     when_full: WhenFull = env(

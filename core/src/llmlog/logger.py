@@ -7,12 +7,12 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from llmlog import __version__
 from llmlog.auditor import open_auditor
@@ -31,13 +31,14 @@ from llmlog.filling import filled
 from llmlog.guard import describe, guarded
 from llmlog.guardrail import Visit
 from llmlog.handle import Call
+from llmlog.holding import Held, OpenTraces, Release
 from llmlog.hooks import Hooks, Implementation, Shut
 from llmlog.leaving import at_exit, go_first
 from llmlog.patience import patient
 from llmlog.payload import Payload
 from llmlog.plugin import activate, free_name, name_of, redacts, resolve
 from llmlog.redaction import Known
-from llmlog.route import Route, Surroundings, make_route, redacted, rough_size
+from llmlog.route import Route, Surroundings, drawn, make_route, redacted, rough_size
 from llmlog.schema import to_json
 from llmlog.setup import look
 from llmlog.spooling import Deliveries, open_spooling
@@ -117,7 +118,7 @@ class Logger:
         bounds = IntakeBounds(
             events=self.settings.intake, bytes=self.settings.intake_bytes, weigh=_weigh
         )
-        self._dispatcher = Dispatcher(self._dispatch, bounds)
+        self._dispatcher = Dispatcher(self._dispatch, bounds, self._due_s, self._let_go_overdue)
         self._ledger = Ledger(self.clock, keep=self.settings.mode != "memory")
         self._spooling = open_spooling(self, self._ledger)
         self._auditor = open_auditor(self.settings, self.clock, self._known)
@@ -246,9 +247,10 @@ class Logger:
         if not isinstance(item, Call):
             return self._fan_out(self._made(item), {}, self.routes)
         fields = item.fields
-        if _sampled_out(item, fields.get("sample")):
+        share = fields.get("sample")
+        if _sampled_out(item, share):
             return []
-        return self._fan_out(self._made(item), fields, self._routes_of(fields))
+        return self._fan_out(_with_share(self._made(item), share), fields, self._routes_of(fields))
 
     def _made(self, item: Finished) -> Payload:
         """Return the payload of what was finished, complete."""
@@ -299,10 +301,42 @@ class Logger:
     ) -> Deliveries:
         size = rough_size(payload)
         content, made = fields.get("content"), dict[str, Payload]()
-        ways = self._ways(payload, fields.get("credentials"), routes)
-        pairs = [(way, way.weighted(redacted(payload, way, content, self._redact, made)))
-                 for way in ways]  # fmt: skip
-        return self._placed(pairs, size)
+        pairs: list[tuple[Route, Payload]] = []
+        released: list[Release] = []
+        for way in self._ways(payload, fields.get("credentials"), routes):
+            if way.traces is not None:
+                released += way.traces.take(Held(way, payload, content, size))
+            else:
+                once = redacted(payload, way, content, self._redact, made)
+                pairs.append((way, way.weighted(once)))
+        return [*self._placed(pairs, size), *self._released(released)]
+
+    def _released(self, released: Iterable[Release]) -> Deliveries:
+        """Return events of calls that waited for the end of their traces."""
+        found: Deliveries = []
+        for held, certain in released:
+            made = redacted(held.payload, held.way, held.content, self._redact)
+            found += self._placed([(held.way, held.way.weighted(made, certain))], held.size)
+        return found
+
+    # Traces that are decided at their end.
+
+    def _open_traces(self) -> Iterator[OpenTraces]:
+        with self._lock:
+            plugins = (*self.routes, *filter(None, self._extra.values()))
+        return (route.traces for route in plugins if route.traces is not None)
+
+    def _due_s(self) -> float | None:
+        due = (traces.due_s() for traces in self._open_traces())
+        return min((each for each in due if each is not None), default=None)
+
+    def _let_go_overdue(self) -> None:
+        for traces in self._open_traces():
+            self._dispatch(self._released(traces.overdue()))
+
+    def _let_go_all(self) -> None:
+        for traces in self._open_traces():
+            self._dispatch(self._released(traces.everything()))
 
     def _placed(self, pairs: Sequence[tuple[Route, Payload]], size: int) -> Deliveries:
         """Return events, on their way to disk where there is a spool."""
@@ -356,6 +390,7 @@ class Logger:
         end_s = self.clock.monotonic_s() + self.settings.exit_timeout_s
         _live.discard(self)
         self._dispatcher.drain(self.settings.exit_timeout_s)
+        guarded(self._let_go_all, otherwise=self._problem)
         self._dispatcher.close(self._hand_on, onward)
         lanes = [route.lane for route in self.all_routes()]
         for lane in lanes:
@@ -408,6 +443,7 @@ class Logger:
         """Send everything that is waiting; return what is not delivered after `timeout` seconds."""
         end_s = time.monotonic() + timeout
         self._dispatcher.drain(timeout)
+        guarded(self._let_go_all, otherwise=self._problem)
         routes = self.all_routes()
         for route in routes:
             route.lane.hurry()
@@ -435,6 +471,7 @@ class Logger:
         end_s = self.clock.monotonic_s() + limit
         _live.discard(self)
         self._dispatcher.drain(limit)
+        guarded(self._let_go_all, otherwise=self._problem)
         self._dispatcher.close(self._hand_on)
         routes = self.all_routes()
         for route in routes:
@@ -484,7 +521,14 @@ def _weigh(item: Call | Payload | Deliveries) -> int:
 def _sampled_out(call: Call, share: Any) -> bool:
     if not isinstance(share, (int, float)) or call.status != "success":
         return False
-    return int(call.span.trace_id[-14:], 16) >= share * 2**56
+    return not drawn(call.span.trace_id, share)
+
+
+def _with_share(payload: Payload, share: Any) -> Payload:
+    """Return a payload that stands for others, because the call asked for a share of such calls."""
+    if not isinstance(share, (int, float)) or payload.failed or not 0 < share < 1:
+        return payload
+    return evolve(payload, sample_weight=1.0 / share)
 
 
 def _several(given: Any) -> Sequence[Any]:

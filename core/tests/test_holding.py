@@ -47,7 +47,7 @@ def told(logger: Logger, records: Records, *payloads: Payload) -> list[Payload]:
     before = len(records._payloads)
     for payload in payloads:
         logger.log(payload)
-    assert logger._dispatcher.drain(20)
+    assert logger._pipeline._dispatcher.drain(20)
     wait_until(lambda: not logger.stats()[1].pending)
     return records._payloads[before:]
 

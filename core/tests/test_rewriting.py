@@ -136,3 +136,14 @@ def test_a_plugin_that_redacts_nothing_is_done_without(make_logger: Callable[...
         logger.log(sample())
         assert logger.flush(20).complete
         assert records.one().input_messages == sample().input_messages
+
+
+def test_a_redactor_that_a_call_adds_and_that_cannot_start_hides_too(
+    make_logger: Callable[..., Logger],
+) -> None:
+    records = Records()
+    logger = make_logger(records)
+    with logger.call(messages=[{"role": "user", "content": NAME}], plugins=[BROKEN]) as call:
+        call.finish(NAME)
+    assert logger.flush(20).complete
+    assert NAME.encode() not in to_json(records.one())

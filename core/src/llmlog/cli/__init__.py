@@ -19,6 +19,7 @@ from llmlog.cli import (
     redact,
     replay,
     stats,
+    tail,
     where,
 )
 from llmlog.errors import LlmlogError
@@ -29,7 +30,7 @@ def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(prog="llmlog", description="Every model call, one record.")
     made.add_argument("--version", action="version", version=f"llmlog {__version__}")
     commands = made.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for command in (plugins, config, doctor, redact, stats, where, dead, replay, audit, key,
+    for command in (plugins, config, doctor, redact, stats, where, tail, dead, replay, audit, key,
                     decrypt, new):  # fmt: skip
         name = command.__name__.rpartition(".")[2]
         summary = (command.__doc__ or "").splitlines()[0]

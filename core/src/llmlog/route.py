@@ -12,14 +12,26 @@ from attrs import evolve, field, fields, frozen
 from llmlog.called import Called
 from llmlog.clock import Clock
 from llmlog.configuration import CoreSettings, PluginOptions
+from llmlog.delivery.client_sender import ClientSender
 from llmlog.delivery.dead_letter import DeadLetters
 from llmlog.delivery.door import Corridor, Door
 from llmlog.delivery.gate import Gate
-from llmlog.delivery.lane import Lane, LaneParts
+from llmlog.delivery.hook_sender import HookSender
+from llmlog.delivery.http_client import warm_up
+from llmlog.delivery.http_sender import HTTPSender
+from llmlog.delivery.lane import Lane
+from llmlog.delivery.lane_parts import LaneParts
 from llmlog.delivery.ledger import Ledger
-from llmlog.delivery.sender import ClientSender, HookSender, HTTPSender, Sender, warm_up
+from llmlog.delivery.sender import Sender
 from llmlog.delivery.stats import LaneStats
-from llmlog.exporter import ClientExporter, HTTPExporter, Limits, Takes, limits_of
+from llmlog.exporter import (
+    ClientExporter,
+    HTTPExporter,
+    Limits,
+    Takes,
+    concurrency,
+    limits_of,
+)
 from llmlog.guard import guarded
 from llmlog.holding import HoldingBounds, OpenTraces
 from llmlog.hooks import Hooks, Implementation
@@ -244,8 +256,14 @@ def _parts(
         open_sender=partial(_open_discreet, open_sender, around.known),
         bounds=active.options.bounds, dead_letters=_dead_letters(core.directory),
         ledger=around.ledger, keep_s=core.spool_keep_s, directory=core.directory,
-        clock=around.clock,
+        concurrency=_concurrency(active, limits), clock=around.clock,
     )  # fmt: skip
+
+
+def _concurrency(active: Active, limits: Limits) -> int:
+    if not isinstance(active.plugin, (HTTPExporter, ClientExporter)):
+        return 1
+    return concurrency(active.plugin, limits, active.options.concurrency, _takes(active))
 
 
 def _takes(active: Active) -> Takes:

@@ -33,10 +33,10 @@ from llmlog.exporter import (
     limits_of,
 )
 from llmlog.guard import guarded
-from llmlog.holding import HoldingBounds, OpenTraces
 from llmlog.hooks import Hooks, Implementation
 from llmlog.media import FolderStore, referenced, stored
 from llmlog.message import Part, Text
+from llmlog.open_trace import OpenTraceBounds, OpenTraces
 from llmlog.payload import Payload
 from llmlog.plugin import Active
 from llmlog.redaction import Known, Policy, without_content
@@ -129,7 +129,7 @@ def _traces(active: Active, clock: Clock) -> OpenTraces | None:
     options = active.options
     if not options.sample_traces or options.sample >= 1.0:
         return None
-    bounds = HoldingBounds(
+    bounds = OpenTraceBounds(
         wait_s=options.trace_wait_s, events=options.trace_events, bytes=options.queue_bytes
     )
     draws = partial(drawn, share=options.sample)

@@ -132,12 +132,14 @@ class HookPlugin(Generic[S]):
 
     `make(settings)` returns an object with `@llmlog.hookimpl` methods. The object may have
     `close()`, called once at the end; `check() -> str`, which `llmlog doctor` prints; and
-    `bind(logger)`, called once after activation.
+    `bind(logger)`, called once after activation. One that `redacts` is never done without: where
+    its settings are wrong or it cannot start, all content is hidden.
     """
 
     name: str
     settings: type[S]
     make: Callable[[S], object]
+    redacts: bool = False
     api_version: int = API_VERSION
 
 

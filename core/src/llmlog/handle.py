@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
 from llmlog.decorator import arguments, decorated
 from llmlog.errors import Blocked
 from llmlog.fields import MUTABLE, CallFields, check
+from llmlog.guard import guarded
 from llmlog.identity import Span, id_text, new_id, number_of, read_traceparent, span_of
 from llmlog.payload import Status
-from llmlog.scope import ambient, current_span
+from llmlog.scope import ambient, as_metadata, as_tags, current_span
 from llmlog.snapshot import snapshot
 from llmlog.stream import AsyncStream, Recording, SyncStream
 
@@ -106,9 +107,9 @@ class Call:
 
     def _added_up(self) -> dict[str, Any]:
         return {
-            "tags": (*self._within.get("tags", ()), *(self._fields.get("tags") or ())),
+            "tags": (*self._within.get("tags", ()), *as_tags(self._fields.get("tags"))),
             "metadata": {
-                **self._within.get("metadata", {}), **(self._fields.get("metadata") or {})
+                **self._within.get("metadata", {}), **as_metadata(self._fields.get("metadata"))
             },
         }  # fmt: skip
 
@@ -158,7 +159,9 @@ class Call:
         An iterator is a stream: it comes back wrapped, and the call ends when the stream does.
         """
         if hasattr(type(response), "__next__") or hasattr(type(response), "__anext__"):
-            return self.stream(response)
+            streamed = guarded(self.stream, response, otherwise=self._no_stream)
+            if streamed is not None:
+                return streamed
         if self.status is None:
             self.response = snapshot(response)
             self._end("success")
@@ -188,6 +191,10 @@ class Call:
         self.end_mono_ns = time.perf_counter_ns()
         self.status = status
         self._logger.submit(self)
+
+    def _no_stream(self, _: BaseException) -> None:
+        """Take a response that cannot be iterated, whatever its type says, for what it is."""
+        self._recording = None
 
     # Streams.
 

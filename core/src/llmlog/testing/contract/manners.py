@@ -55,7 +55,7 @@ class MannersContract(PluginContract):
             for number, each in enumerate(bad_input(), 1):
                 with logger.call(**each.fields) as call:
                     call.finish(each.response)
-                logger.log(evolve(sample(), id=f"beside-{number}"))
+                logger.log(evolve(sample(), id=f"01a196fb-1600-7000-a000-{number:012x}"))
             assert logger.flush(60).complete
             stats = self.stats(logger)
         assert (stats.accepted, stats.balanced) == (2 * number, True)

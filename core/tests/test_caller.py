@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -171,3 +173,9 @@ class TestHeaders:
         left, count = self.left("metadata", {"deep": value})
         assert count == 1
         assert "[hidden: depth]" in str(left)
+
+    @pytest.mark.parametrize("value", [
+        OrderedDict(headers=HEADERS), MappingProxyType({"a": (OrderedDict(headers=HEADERS),)}), {"n": {"headers": HEADERS}},
+    ])  # fmt: skip
+    def test_they_are_found_in_any_container(self, value: Any) -> None:
+        assert self.left("metadata", value)[1] == 4

@@ -38,7 +38,7 @@ class Headers:
         notes: list[Change] = []
         for name in FIELDS:
             value = getattr(payload, name)
-            left, count = self._without(value, 0) if value else (value, 0)
+            left, count = self._without(value, 0) if value and _mentions(value, 0) else (value, 0)
             if count:
                 made[name] = left
                 notes.append(Change(path=name, action="hidden", rule="header", count=count,
@@ -101,4 +101,20 @@ class Headers:
         return is_pair and self.passes(str(pair[0]))
 
 
+def _mentions(value: JSON, depth: int) -> bool:
+    """Say, at little cost, whether there may be headers in a value."""
+    if depth > _DEPTH:
+        return True
+    if type(value) is dict or isinstance(value, Mapping):
+        for key, item in value.items():
+            if "header" in str(key).lower():
+                return True
+            if type(item) not in _LIGHT and _mentions(item, depth + 1):
+                return True
+        return False
+    items = value if isinstance(value, (list, tuple)) else ()
+    return any(type(item) not in _LIGHT and _mentions(item, depth + 1) for item in items)
+
+
+_LIGHT = frozenset({str, int, float, bool, type(None)})
 _GONE = object()

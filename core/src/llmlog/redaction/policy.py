@@ -101,7 +101,7 @@ class Policy:
         return made
 
     def _apply(self, payload: Payload) -> Payload:
-        owner = self.sealing.owner(payload)
+        owner = self.sealing.owner(payload) if self.content == "encrypted" else ""
         payload = self.headers.apply(self._with_metadata(payload), self.digest)
         if self.content == "none":
             payload = without_content(payload, "policy")

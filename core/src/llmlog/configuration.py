@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from attrs import field, frozen
 
-from llmlog.delivery.lane import KEEP_S
+from llmlog.delivery.lane_parts import KEEP_S
 from llmlog.delivery.queue import Bounds, WhenFull
 from llmlog.encryption.envelope import REMEDY
 from llmlog.encryption.ring import AskedKeys, FolderKeys, KeyRing, Rings, given_keys
@@ -238,6 +238,11 @@ class PluginOptions:
     batch_events: int | None = env(default=None, help="events per request at most")
     batch_age_s: float | None = env(default=None, help="seconds that a batch may wait to fill")
     request_timeout_s: float | None = env(default=None, help="seconds for one request")
+    concurrency: int | None = env(
+        default=None,
+        help="requests in flight at once at most, where the plugin allows several; 1 keeps their"
+             " order",
+    )  # fmt: skip
 
     def __attrs_post_init__(self) -> None:
         unknown = set(self.events) - {"success", "failure"}
@@ -247,6 +252,9 @@ class PluginOptions:
         check_names("mask", self.mask, KINDS)
         check_names("pseudonyms", self.pseudonyms, FIELDS)
         own_rules(self.mask_patterns)
+        if self.concurrency is not None and self.concurrency < 1:
+            message = f"concurrency: say a number from 1, not {self.concurrency}"
+            raise ValueError(message)
         if not 0.0 <= self.sample <= 1.0:
             message = f"sample: say a number from 0 to 1, not {self.sample}"
             raise ValueError(message)

@@ -11,8 +11,8 @@ from typing import Any
 from llmlog.delivery.queue import Event
 from llmlog.errors import LlmlogError
 from llmlog.guard import describe, guarded
-from llmlog.holding import Held, OpenTraces, Release
 from llmlog.hooks import Implementation, Shut
+from llmlog.open_trace import Held, OpenTraces, Release
 from llmlog.patience import patient
 from llmlog.payload import Payload
 from llmlog.plugin import Active, activate, free_name, name_of, redacts, resolve

@@ -12,19 +12,31 @@ from attrs import evolve, field, fields, frozen
 from llmlog.called import Called
 from llmlog.clock import Clock
 from llmlog.configuration import CoreSettings, PluginOptions
+from llmlog.delivery.client_sender import ClientSender
 from llmlog.delivery.dead_letter import DeadLetters
 from llmlog.delivery.door import Corridor, Door
 from llmlog.delivery.gate import Gate
-from llmlog.delivery.lane import Lane, LaneParts
+from llmlog.delivery.hook_sender import HookSender
+from llmlog.delivery.http_client import warm_up
+from llmlog.delivery.http_sender import HTTPSender
+from llmlog.delivery.lane import Lane
+from llmlog.delivery.lane_parts import LaneParts
 from llmlog.delivery.ledger import Ledger
-from llmlog.delivery.sender import ClientSender, HookSender, HTTPSender, Sender, warm_up
+from llmlog.delivery.sender import Sender
 from llmlog.delivery.stats import LaneStats
-from llmlog.exporter import ClientExporter, HTTPExporter, Limits, Takes, limits_of
+from llmlog.exporter import (
+    ClientExporter,
+    HTTPExporter,
+    Limits,
+    Takes,
+    concurrency,
+    limits_of,
+)
 from llmlog.guard import guarded
-from llmlog.holding import HoldingBounds, OpenTraces
 from llmlog.hooks import Hooks, Implementation
 from llmlog.media import FolderStore, referenced, stored
 from llmlog.message import Part, Text
+from llmlog.open_trace import OpenTraceBounds, OpenTraces
 from llmlog.payload import Payload
 from llmlog.plugin import Active
 from llmlog.redaction import Known, Policy, without_content
@@ -117,7 +129,7 @@ def _traces(active: Active, clock: Clock) -> OpenTraces | None:
     options = active.options
     if not options.sample_traces or options.sample >= 1.0:
         return None
-    bounds = HoldingBounds(
+    bounds = OpenTraceBounds(
         wait_s=options.trace_wait_s, events=options.trace_events, bytes=options.queue_bytes
     )
     draws = partial(drawn, share=options.sample)
@@ -251,8 +263,14 @@ def _parts(
         open_sender=partial(_open_discreet, open_sender, around.known),
         bounds=active.options.bounds, dead_letters=_dead_letters(core.directory),
         ledger=around.ledger, keep_s=core.spool_keep_s, directory=core.directory,
-        clock=around.clock,
+        concurrency=_concurrency(active, limits), clock=around.clock,
     )  # fmt: skip
+
+
+def _concurrency(active: Active, limits: Limits) -> int:
+    if not isinstance(active.plugin, (HTTPExporter, ClientExporter)):
+        return 1
+    return concurrency(active.plugin, limits, active.options.concurrency, _takes(active))
 
 
 def _takes(active: Active) -> Takes:

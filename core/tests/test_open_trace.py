@@ -12,9 +12,9 @@ from attrs import evolve
 
 import llmlog
 from llmlog.clock import Clock
-from llmlog.holding import Held, HoldingBounds, OpenTraces
 from llmlog.identity import id_text, new_id
 from llmlog.logger import Logger
+from llmlog.open_trace import Held, OpenTraceBounds, OpenTraces
 from llmlog.payload import Cost, Payload
 from llmlog.redaction import HIDDEN
 from llmlog.schema import to_json
@@ -278,7 +278,7 @@ class Ticking(Clock):
 class TestOpenTraces:
     def made(self, **bounds: Any) -> OpenTraces:
         self.clock = Ticking()
-        limits = HoldingBounds(**{"wait_s": 10.0, "events": 100, "bytes": 10_000, **bounds})
+        limits = OpenTraceBounds(**{"wait_s": 10.0, "events": 100, "bytes": 10_000, **bounds})
         return OpenTraces(
             lambda payload: payload.failed, lambda trace: trace == IN, limits, self.clock
         )

@@ -1,4 +1,4 @@
-"""Holding: the calls of a trace wait for its end, and then all of them go or none.
+"""Open traces: the calls of a trace wait for its end, and then all of them go or none.
 
 A trace ends with its outermost call, the one without a parent. Where that one is elsewhere, a wait
 is over after a while. One call that is kept for certain (failed, slow, dear) keeps its whole trace;
@@ -40,7 +40,7 @@ Release = tuple[Held, bool]
 
 
 @frozen(kw_only=True)
-class HoldingBounds:
+class OpenTraceBounds:
     """How long a trace may stay open, and how many calls and bytes may wait."""
 
     wait_s: float
@@ -62,7 +62,7 @@ class OpenTraces:
 
     def __init__(
         self, keeps: Callable[[Payload], bool], draws: Callable[[str], bool],
-        bounds: HoldingBounds, clock: Clock,
+        bounds: OpenTraceBounds, clock: Clock,
     ) -> None:  # fmt: skip
         self._keeps = keeps
         self._draws = draws

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable, Mapping
-from functools import cache, partial
+from functools import cache
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import attrs
@@ -101,7 +101,7 @@ def encoded(payload: Payload, form: Callable[[Payload], JSON] = to_dict) -> Enco
 
     `form` is a function of a module, no lambda: it is the name under which the result is shared.
     """
-    return Encoded(shared(payload, form, partial(_made, payload, form)))
+    return Encoded(shared(payload, form, _made))
 
 
 def _made(payload: Payload, form: Callable[[Payload], JSON]) -> bytes:

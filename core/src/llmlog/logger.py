@@ -243,7 +243,8 @@ class Logger:
         fields = item.fields
         if _sampled_out(item, fields.get("sample")):
             return []
-        return self._fan_out(self._made(item), fields, self._routes_of(fields))
+        made = complete(item, self._facts, fields)
+        return self._fan_out(made, fields, self._routes_of(fields))
 
     def _made(self, item: Finished) -> Payload:
         """Return the payload of what was finished, complete."""

@@ -270,12 +270,15 @@ def _dead_letters(directory: Path | None) -> DeadLetters | None:
 def rough_size(payload: Payload) -> int:
     """Return about how many bytes a payload holds, cheaply: its texts and 1,000 for the rest."""
     size = 1_000
-    for message in (*payload.input_messages, *payload.output_messages):
-        for part in message.parts:
-            size += len(part.content) if type(part) is Text else _part_length(part)
+    for messages in (payload.input_messages, payload.output_messages):
+        size += 32 * len(messages)
+        for message in messages:
+            for part in message.parts:
+                size += len(part.content) if type(part) is Text else _part_length(part)
     for value in (payload.input_value, payload.output_value, payload.metadata,
-                  payload.parameters, payload.attributes, list(payload.tools)):  # fmt: skip
-        size += _length(value)
+                  payload.parameters, payload.attributes, payload.tools):  # fmt: skip
+        if value:
+            size += _length(value)
     return size
 
 
@@ -288,6 +291,6 @@ def _length(value: Any) -> int:
         return len(value)
     if isinstance(value, dict):
         return sum(len(key) + _length(item) for key, item in value.items())
-    if isinstance(value, list):
+    if isinstance(value, (list, tuple)):
         return sum(_length(item) for item in value)
     return 8

@@ -33,6 +33,7 @@ _BUCKETS: Final[tuple[tuple[str, ...], ...]] = (
 _INPUT: Final = "input_tokens"
 _LONG: Final = "cache_write_1h_tokens"
 
+
 @frozen(kw_only=True, eq=False)
 class Rates:
     """The prices of one model at one time.

@@ -11,6 +11,10 @@ from llmlog import HTTPExporter, Logger
 from llmlog_http import Settings, encode, limits
 
 
+LARGEST = 20_971_520
+"""How many bytes one request may have: what the sink tells LangSmith's client too."""
+
+
 def _named(number: int) -> Any:
     """Return the plugin `http` under another name, as if it were one more destination."""
     return HTTPExporter(name=f"http{number}", settings=Settings, encode=encode, limits=limits)
@@ -19,10 +23,13 @@ def _named(number: int) -> Any:
 class Subject:
     """A Logger."""
 
-    def __init__(self, url: str, plugins: int = 1, bounds: bool = True, **settings: Any) -> None:  # noqa: FBT001, FBT002
-        table: dict[str, Any] = {"url": f"{url}/llmlog", "format": "ndjson"}
+    def __init__(self, url: str, plugins: int = 1, bounds: bool = True, gzip: bool = False,  # noqa: FBT001, FBT002
+                 **settings: Any) -> None:  # fmt: skip
+        table: dict[str, Any] = {"url": f"{url}/llmlog", "format": "ndjson",
+                                 "max_bytes": LARGEST, "gzip": gzip}  # fmt: skip
         if not bounds:
             table |= {"queue_events": 10_000_000, "queue_bytes": 2**40}
+            settings["intake_bytes"] = 2**40
         self._place = TemporaryDirectory()
         if settings.get("mode", "memory") != "memory":
             settings["directory"] = self._place.name

@@ -227,6 +227,7 @@ class Logger:
 
     def _dispatch(self, item: Finished | Deliveries) -> None:
         for route, event in item if isinstance(item, list) else self._deliveries(item):
+            route.prepare(event.payload)
             route.lane.put(event)
 
     def _hand_on(self, item: Finished | Deliveries) -> bool:

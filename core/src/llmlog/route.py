@@ -21,6 +21,7 @@ from llmlog.delivery.sender import ClientSender, HookSender, HTTPSender, Sender,
 from llmlog.delivery.stats import LaneStats
 from llmlog.exporter import ClientExporter, HTTPExporter, Limits, Takes, limits_of
 from llmlog.guard import guarded
+from llmlog.habit import prepare
 from llmlog.hooks import Hooks, Implementation
 from llmlog.media import FolderStore, referenced, stored
 from llmlog.message import Part, Text
@@ -87,6 +88,12 @@ class Route:
             or (slow is not None and payload.timing.duration_ns > slow * 1e9)
             or (dear is not None and cost is not None and (cost.total or 0.0) > dear)
         )
+
+    def prepare(self, payload: Payload) -> None:
+        """Make of a payload what the plugin will ask for, unless that would have to wait long."""
+        exporter = self.active.plugin
+        if isinstance(exporter, (HTTPExporter, ClientExporter)) and self.lane.keeps_up:
+            prepare(payload, exporter)
 
     def weighted(self, payload: Payload) -> Payload:
         """Return the payload with media as the plugin wants them, and the weight of sampling."""

@@ -18,6 +18,15 @@ S = TypeVar("S", bound="Shared")
 F = TypeVar("F", bound=Hashable)
 
 
+class _Asking(threading.local):
+    """The forms that this thread was asked for, where somebody wants to know."""
+
+    forms: set[Any] | None = None
+
+
+asking = _Asking()
+
+
 class Shared:
     """A value that remembers forms of itself; they are no part of what it is."""
 
@@ -65,6 +74,8 @@ def shared(owner: S, form: F, make: Callable[[S, F], bytes]) -> bytes:
 
     Two threads that ask at one moment may both make it: the same bytes, one of them is kept.
     """
+    if asking.forms is not None:
+        asking.forms.add(form)
     forms = getattr(owner, "_forms", None)
     if forms is None:
         forms = {}

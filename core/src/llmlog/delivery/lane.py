@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from llmlog.exporter import Limits
 
 KEEP_S = 7 * 86_400.0
+PREPARED_BYTES = 4 * 1024 * 1024
 
 
 @frozen(kw_only=True)
@@ -126,10 +127,22 @@ class Lane:
             if not self._queue.fits(event):
                 self._drop(event, "queue_full")
                 return
+            before = self._queue.bytes
             self._queue.append(event)
             self._start()
-            if len(self._queue) in (1, self._parts.limits.events):
+            if len(self._queue) in (1, self._parts.limits.events) or self._fills(before):
                 self._changed.notify_all()
+
+    def _fills(self, before: int) -> bool:
+        """Say whether the last event made a full batch, in bytes, of what was there before."""
+        limit = self._parts.limits.bytes
+        return limit is not None and before < limit <= self._queue.bytes
+
+    @property
+    def keeps_up(self) -> bool:
+        """Say whether what waits will soon be sent, so that it pays to prepare it."""
+        waiting = self._queue
+        return len(waiting) < 2 * self._parts.limits.events and waiting.bytes < PREPARED_BYTES
 
     def refuse(self, event: Event, reason: str) -> None:
         """Count an event that may not go here as dropped."""

@@ -26,6 +26,7 @@ from llmlog.delivery.request import Reply, Request
 from llmlog.encoding import dumps
 from llmlog.fork import IMPORTING
 from llmlog.guard import describe, guarded
+from llmlog.habit import learning
 from llmlog.leaving import go_first
 from llmlog.payload import Payload
 from llmlog.schema import to_json
@@ -84,7 +85,8 @@ class HTTPSender:
 
     def _made(self, batch: Sequence[Payload]) -> Request | None:
         """Return a request with events cut that are too large; None if that is not enough."""
-        request, limit = self._exporter.encode(self._settings, batch), self._largest(1)
+        with learning(self._exporter):
+            request, limit = self._exporter.encode(self._settings, batch), self._largest(1)
         one_by_one = len(batch) == 1 or self._limits.event_bytes is not None
         if limit is None or len(request.content) <= limit or not one_by_one:
             return request
@@ -249,7 +251,8 @@ class ClientSender:
         try:
             if not self._connected and (problem := self._connect()):
                 return problem
-            answer = self._exporter.send(self._client, self._settings, self._fitted(batch))
+            with learning(self._exporter):
+                answer = self._exporter.send(self._client, self._settings, self._fitted(batch))
         except self._exporter.retryable as problem:
             self.close()
             return Retryable(describe(problem))

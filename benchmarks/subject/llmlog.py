@@ -25,10 +25,9 @@ class Subject:
 
     def __init__(self, url: str, plugins: int = 1, bounds: bool = True, gzip: bool = False,  # noqa: FBT001, FBT002
                  **settings: Any) -> None:  # fmt: skip
-        table: dict[str, Any] = {"url": f"{url}/llmlog", "format": "ndjson",
-                                 "max_bytes": LARGEST, "gzip": gzip}  # fmt: skip
+        table: dict[str, Any] = {"url": f"{url}/llmlog", "format": "ndjson", "gzip": gzip}
         if not bounds:
-            table |= {"queue_events": 10_000_000, "queue_bytes": 2**40}
+            table |= {"queue_events": 10_000_000, "queue_bytes": 2**40, "max_bytes": LARGEST}
             settings["intake_bytes"] = 2**40
         self._place = TemporaryDirectory()
         if settings.get("mode", "memory") != "memory":

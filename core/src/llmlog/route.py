@@ -278,7 +278,7 @@ def rough_size(payload: Payload) -> int:
     """Return about how many bytes a payload holds, cheaply: its texts and 1,000 for the rest."""
     size = 1_000
     for messages in (payload.input_messages, payload.output_messages):
-        size += 32 * len(messages)
+        size += 64 * len(messages)
         for message in messages:
             for part in message.parts:
                 size += len(part.content) if type(part) is Text else _part_length(part)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from tempfile import TemporaryDirectory
-from typing import Any
-
-from case import Case
+from typing import TYPE_CHECKING, Any
 
 from llmlog import HTTPExporter, Logger
 from llmlog_http import Settings, encode, limits
+
+if TYPE_CHECKING:
+    from case import Case
 
 
 LARGEST = 20_971_520

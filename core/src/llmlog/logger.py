@@ -122,6 +122,7 @@ class Logger:
         self._spooling = open_spooling(self, self._ledger)
         self._auditor = open_auditor(self.settings, self.clock, self._known)
         self._eager = self._spooling is not None and self._spooling.eager
+        self._direct = not self._eager and self._auditor is None
         self.routes = tuple(filter(None, map(self._route, self.setup.choice.active)))
         self._pre_call = self._hooks.implementations("pre_call")
         self._redact = self._redactors()
@@ -173,7 +174,10 @@ class Logger:
 
     def submit(self, call: Call) -> None:
         """Take a finished call. Raises nothing but `AuditError`, where settings ask for that."""
-        self._submit(call)
+        if self._direct:
+            self._dispatcher.put(call)
+        else:
+            self._submit(call)
 
     def _submit(self, item: Finished) -> None:
         if self._eager:

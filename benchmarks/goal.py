@@ -30,7 +30,8 @@ class Goal:
         return self.figure >= self.bound if self.least else self.figure <= self.bound
 
     def __str__(self) -> str:
-        return f"{'met    ' if self.met else 'NOT MET'} {self.what}: {self.figure:.3g} ({self.bounded})"
+        word = "met    " if self.met else "NOT MET"
+        return f"{word} {self.what}: {self.figure:.3g} ({self.bounded})"
 
 
 def find(  # noqa: PLR0913, PLR0917  # what names a cell

@@ -1,4 +1,4 @@
-"""The least that can be done: a queue, and a thread that writes what it was given as JSON and posts.
+"""The least that can be done: a queue, and a thread that posts what it was given, as JSON.
 
 It reads nothing, prices nothing, hides nothing, tries nothing again and loses what fails. What a
 pipeline in Python does beside this comes on top; so much of a rate it can never exceed.

@@ -45,10 +45,10 @@ def measure(cell: Cell) -> dict[str, float]:
     subject = Subject("http://127.0.0.1:9")
     logger = subject.logger
     calls: list[Any] = []
-    logger._dispatcher.put = calls.append  # type: ignore[method-assign]  # noqa: SLF001
+    logger.submit = calls.append
     recorded = least(lambda _: subject.record(case, "u"), range(cell.count))
     calls = calls[-cell.count :]
-    route, facts = logger.routes[0], logger._facts  # noqa: SLF001
+    route, facts = logger.routes[0], logger._parts.facts  # noqa: SLF001
     payloads = [complete(call, facts) for call in calls]
     plain = [to_dict(payload) for payload in payloads]
     made = {

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from llmlog import __version__
-from llmlog.cli import audit, config, dead, doctor, new, plugins, redact, replay, stats, where
+from llmlog.cli import audit, config, dead, doctor, new, plugins, redact, replay, stats, tail, where
 from llmlog.errors import LlmlogError
 
 
@@ -16,7 +16,7 @@ def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(prog="llmlog", description="Every model call, one record.")
     made.add_argument("--version", action="version", version=f"llmlog {__version__}")
     commands = made.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for command in (plugins, config, doctor, redact, stats, where, dead, replay, audit, new):
+    for command in (plugins, config, doctor, redact, stats, where, tail, dead, replay, audit, new):
         name = command.__name__.rpartition(".")[2]
         summary = (command.__doc__ or "").splitlines()[0]
         added = commands.add_parser(name, help=summary, description=summary)

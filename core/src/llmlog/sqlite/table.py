@@ -61,7 +61,7 @@ STEPS: Final[Sequence[Step]] = (
 
 
 class NewerSchemaError(Exception):
-    """The file was written by a newer version of this plugin."""
+    """The file was written by a newer version."""
 
 
 def version(connection: sqlite3.Connection) -> int:
@@ -74,10 +74,7 @@ def check(connection: sqlite3.Connection, steps: Sequence[Step] = STEPS) -> None
     """Raise `NewerSchemaError` for a file that has taken more steps than are known here."""
     found = version(connection)
     if found > len(steps):
-        message = (
-            f"it has version {found} and this llmlog-local knows {len(steps)}:"
-            " pip install -U llmlog-local"
-        )
+        message = f"it has version {found}, {len(steps)} is known here: pip install -U llmlog"
         raise NewerSchemaError(message)
 
 

@@ -8,9 +8,9 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
 
-from llmlog import Payload
-from llmlog_local.column import row
-from llmlog_local.migration import migrate
+from llmlog.payload import Payload
+from llmlog.sqlite.row import row
+from llmlog.sqlite.table import migrate
 
 _NOW: Final = "strftime('%Y-%m-%dT%H:%M:%fZ', 'now', ?)"
 _TOO_OLD: Final = f"delete from calls where started_at < {_NOW}"  # noqa: S608

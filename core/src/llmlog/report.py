@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from decimal import Decimal
 
-from llmlog import Cost, Payload
-from llmlog.cli.table import table
-from llmlog_local.column import started
+from llmlog.instant import utc
+from llmlog.payload import Payload
+from llmlog.table import table
+from llmlog.wording import money, printable
 
 _HEADS = ("STARTED", "CALL", "MODEL", "TOKENS", "COST", "FIRST TOKEN", "LATENCY", "STATUS")
+_WIDEST = 40
 
 
 def report(payloads: Iterable[Payload]) -> str:
@@ -18,25 +19,17 @@ def report(payloads: Iterable[Payload]) -> str:
 
 
 def _row(payload: Payload) -> tuple[str | None, ...]:
-    usage = payload.usage
-    tokens = usage and usage.total_tokens
-    first_ns = payload.timing.time_to_first_token_ns
+    timing, tokens = payload.timing, payload.tokens.total_tokens
     return (
-        f"{started(payload):%Y-%m-%d %H:%M:%S}",
+        f"{utc(timing.start_unix_ns):%Y-%m-%d %H:%M:%S}",
         payload.name or payload.kind,
         payload.model,
         None if tokens is None else str(tokens),
-        _money(payload.cost),
-        None if first_ns is None else f"{first_ns / 1e6:.0f} ms",
-        f"{payload.timing.duration_ns / 1e6:.0f} ms",
+        money(payload.cost),
+        None if timing.first_token_ms is None else f"{timing.first_token_ms:.0f} ms",
+        f"{timing.duration_ms:.0f} ms",
         _status(payload),
     )
-
-
-def _money(cost: Cost | None) -> str | None:
-    if cost is None or cost.total is None:
-        return None
-    return f"{Decimal(f'{cost.total:.6g}'):f} {cost.currency}"
 
 
 def _status(payload: Payload) -> str:
@@ -46,8 +39,4 @@ def _status(payload: Payload) -> str:
 
 def _cell(text: str | None) -> str:
     """Return text of one line and at most 40 characters, with control characters escaped."""
-    shown = "".join(
-        character if character.isprintable() else character.encode("unicode_escape").decode()
-        for character in (text or "-")[:40]
-    )
-    return shown[:40]
+    return printable((text or "-")[:_WIDEST])[:_WIDEST]

@@ -9,10 +9,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, TypedDict
 
-from llmlog import Payload
+from llmlog.payload import Payload
 from llmlog.schema import from_json
-from llmlog_local.column import text_of
-from llmlog_local.migration import check
+from llmlog.sqlite.row import text_of
+from llmlog.sqlite.table import check
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -60,7 +60,7 @@ def read(path: str | Path, *, limit: int | None = 100, **where: Unpack[Where]) -
 
 def _open(path: Path) -> sqlite3.Connection:
     if not path.is_file():
-        message = f"{path}: there is no such file; llmlog-local makes it at the first call"
+        message = f"{path}: there is no such file; it is made at the first call"
         raise FileNotFoundError(message)
     return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
 

@@ -123,10 +123,11 @@ class Lane:
             if self._deadline_s is not None:
                 self._drop(event, "closed")
                 return
-            event = self._with_room(event)
             if not self._queue.fits(event):
-                self._drop(event, "queue_full")
-                return
+                event = self._with_room(event)
+                if not self._queue.fits(event):
+                    self._drop(event, "queue_full")
+                    return
             before = self._queue.bytes
             self._queue.append(event)
             self._start()

@@ -37,9 +37,12 @@ def subjects() -> list[str]:
     return ["llmlog", *(name for name, distribution in PEERS.items() if present(distribution))]
 
 
-def cells(*, quick: bool) -> Iterator[Cell]:
-    """Yield every cell of a run; `quick` has fewer events, and of slow cells those of a goal."""
-    every = _every(0.1 if quick else 1.0, 2 if quick else 5)
+def cells(*, quick: bool, share: float | None = None) -> Iterator[Cell]:
+    """Yield every cell of a run; `quick` has fewer events, and of slow cells those of a goal.
+
+    `share` is how many of the events there are; a half of them unless told otherwise.
+    """
+    every = _every(share or (0.1 if quick else 0.5), 2 if quick else 3)
     return (cell for cell in every if not quick or _is_quick(cell))
 
 

@@ -1,7 +1,7 @@
 """Measure llmlog and its peers side by side; print ratios, write JSON, draw plots.
 
-    python benchmarks/run.py                       # all of it, two rounds
-    python benchmarks/run.py --quick               # a tenth of the events, one round
+    python benchmarks/run.py                       # all of it, two rounds: about twenty minutes
+    python benchmarks/run.py --quick               # a tenth of the events, one round: a few minutes
     python benchmarks/run.py --only caller rate    # some measurements
     python benchmarks/run.py --plots docs/plots    # where plots go; nowhere without it
 
@@ -72,6 +72,7 @@ def main() -> None:
     """Run, print, write."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="a tenth of the events, one round")
+    parser.add_argument("--share", type=float, help="share of the events: 0.5, or 0.1 with --quick")
     parser.add_argument("--only", nargs="+", help="names of measurements")
     parser.add_argument("--subjects", nargs="+", help="names of subjects")
     parser.add_argument("--first", type=int, help="only so many cells of each measurement")
@@ -79,7 +80,7 @@ def main() -> None:
     parser.add_argument("--json", type=Path, default=Path("benchmark.json"), help="where to write")
     parser.add_argument("--plots", type=Path, help="directory for plots")
     given = parser.parse_args()
-    plan = [cell for cell in cells(quick=given.quick)
+    plan = [cell for cell in cells(quick=given.quick, share=given.share)
             if (not given.only or cell.measurement in given.only)
             and (not given.subjects or cell.subject in given.subjects)]  # fmt: skip
     if given.first:

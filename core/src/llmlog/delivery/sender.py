@@ -1,15 +1,11 @@
-"""How a batch leaves: over HTTP, through a client, or into hooks."""
+"""What a lane asks of a way to its destination."""
 
 from __future__ import annotations
 
-import inspect
-import logging
-import zlib
-from collections.abc import Callable, Sequence
-from functools import cache
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Sequence
+from typing import Protocol
 
+<<<<<<< HEAD
 from llmlog.clock import Clock
 from llmlog.delivery.gate import Gate, gated
 from llmlog.delivery.outcome import (
@@ -28,20 +24,12 @@ from llmlog.fork import IMPORTING
 from llmlog.guard import describe, guarded
 from llmlog.habit import learning
 from llmlog.leaving import go_first
+=======
+from llmlog.delivery.outcome import Outcome, Verdict
+>>>>>>> main
 from llmlog.payload import Payload
-from llmlog.schema import to_json
-from llmlog.sizing import fitted
-
-if TYPE_CHECKING:
-    import asyncio
-    from ssl import SSLContext
-
-    import httpx
-
-    from llmlog.exporter import ClientExporter, HTTPExporter, Limits
 
 Answer = Verdict | Sequence[Outcome]
-MAX_REPLY_BYTES = 1024 * 1024
 
 
 class Sender(Protocol):
@@ -54,6 +42,7 @@ class Sender(Protocol):
     def close(self) -> None:
         """Let go of connections."""
         ...
+<<<<<<< HEAD
 
 
 class HTTPSender:
@@ -323,3 +312,5 @@ __all__ = [
     "Answer", "ClientSender", "Delivered", "HTTPSender", "HookSender", "Outcome", "Refused",
     "Rejected", "Retryable", "Sender", "TooLarge", "Verdict",
 ]  # fmt: skip
+=======
+>>>>>>> main

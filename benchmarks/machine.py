@@ -37,5 +37,5 @@ def line(machine: dict[str, Any]) -> str:
     """Return one line for the foot of a plot."""
     versions = ", ".join(f"{name} {number}" for name, number in machine["versions"].items())
     busy = "" if machine.get("load") is None else f" with a load of {machine['load']:g} before"
-    return (f"{machine['system']} on {machine['processor']}, {machine['cores']} cores{busy}, Python "
-            f"{machine['python']}; {versions}")  # fmt: skip
+    return (f"{machine['system']} on {machine['processor']}, {machine['cores']} cores{busy}, "
+            f"Python {machine['python']}; {versions}")  # fmt: skip

@@ -126,11 +126,7 @@ class Pipeline:
         share = fields.get("sample")
         if isinstance(item, Call) and _sampled_out(item, share):
             return []
-<<<<<<< HEAD
-        payload = self._made(item, fields)
-=======
-        payload = _with_share(self._made(item), share)
->>>>>>> main
+        payload = _with_share(self._made(item, fields), share)
         size = rough_size(payload)
         own, released = self.recipients.shares(payload, fields, size)
         return [*self._placed(own, size), *self._placed_each(released)]

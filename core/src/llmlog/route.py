@@ -95,22 +95,17 @@ class Route:
             or kept(self.active.options, payload)
         )
 
-    def weighted(self, payload: Payload, certain: bool | None = None) -> Payload:  # noqa: FBT001
-        """Return the payload with media as the plugin wants them, and the weight of sampling.
-
-<<<<<<< HEAD
     def prepare(self, payload: Payload) -> None:
         """Make of a payload what the plugin will ask for, unless that would have to wait long."""
         exporter = self.active.plugin
         if isinstance(exporter, (HTTPExporter, ClientExporter)) and self.lane.keeps_up:
             prepare(payload, exporter)
 
-    def weighted(self, payload: Payload) -> Payload:
-        """Return the payload with media as the plugin wants them, and the weight of sampling."""
-=======
+    def weighted(self, payload: Payload, certain: bool | None = None) -> Payload:  # noqa: FBT001
+        """Return the payload with media as the plugin wants them, and the weight of sampling.
+
         `certain` says that it had to be sent, whatever the lot said; None looks at the payload.
         """
->>>>>>> main
         if self.media is not None:
             payload = self.media(payload)
         if certain is None:

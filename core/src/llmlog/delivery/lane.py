@@ -20,53 +20,7 @@ from llmlog.delivery.stock import Stock
 from llmlog.payload import Payload
 
 if TYPE_CHECKING:
-<<<<<<< HEAD
-    from llmlog.delivery.shelf import Shelf, Ticket
-    from llmlog.exporter import Limits
-
-KEEP_S = 7 * 86_400.0
-PREPARED_BYTES = 4 * 1024 * 1024
-
-
-@frozen(kw_only=True)
-class LaneParts:
-    """What a lane is made of. `destination` is a name for people, without any credential.
-
-    What waits on disk is given up when it is older than `keep_s` seconds. `directory` is where
-    lanes of several processes agree on when to leave a backend alone.
-    """
-
-    exporter: str
-    destination: str
-    limits: Limits
-    open_sender: Callable[[], Sender]
-    bounds: Bounds = field(factory=Bounds)
-    dead_letters: DeadLetters | None = None
-    ledger: Ledger | None = None
-    keep_s: float = KEEP_S
-    directory: Path | None = None
-    clock: Clock = field(factory=Clock)
-    chance: random.Random = field(factory=system_random)
-
-    @property
-    def key(self) -> str:
-        """Return the name of the lane on disk."""
-        return f"{self.exporter}/{self.destination}"
-
-    @property
-    def label(self) -> str:
-        """Return the name of the lane for people."""
-        return label(self.exporter, self.destination)
-
-    def breaker(self) -> Breaker | None:
-        """Return the breaker that the lanes of this name share; None without a directory."""
-        if self.directory is None:
-            return None
-        return Breaker(self.directory, self.key, clock=self.clock, chance=self.chance,
-                       probe_s=self.limits.timeout_s + 1.0)  # fmt: skip
-=======
     from llmlog.delivery.shelf import Shelf
->>>>>>> main
 
 
 class Lane:
@@ -75,120 +29,11 @@ class Lane:
     def __init__(self, parts: LaneParts) -> None:
         self._parts = parts
         self._changed = threading.Condition()
-<<<<<<< HEAD
-        self._queue = EventQueue(parts.bounds, worth, RANKS)
-        self._work: deque[Batch] = deque()
-        self._counters = Counters()
-        self._thread: threading.Thread | None = None
-        self._sender: Sender | None = None
-        self._backlogs: deque[Backlog] = deque()
-        self._stored = Tally()
-        self._turns = Turns()
-        self._breaker = parts.breaker()
-        self._urgent = 0
-        self._attempts = 0
-        self._faults = 0
-        self._last_tried = False
-        self._reason = "rejected"
-        self._certain = True
-        self._deadline_s: float | None = None
-        self._complaints = Complaints(parts.exporter, parts.clock)
-        self._backoff = Backoff(parts.chance, FIRST_S, LONGEST_S)
-        self._refused_backoff = Backoff(parts.chance, REFUSED_FIRST_S, REFUSED_LONGEST_S)
-        self._budget = Budget(parts.clock)
-
-    # What the dispatcher and the Logger call.
-
-    def put(self, event: Event) -> None:
-        """Accept an event; drop one, counted, when the lane is full or closed."""
-        with self._changed:
-            self._counters.accepted.add(1, event.size)
-            if event.ticket is not None and self._spills(event, event.ticket):
-                return
-            if self._deadline_s is not None:
-                self._drop(event, "closed")
-                return
-            if not self._queue.fits(event):
-                event = self._with_room(event)
-                if not self._queue.fits(event):
-                    self._drop(event, "queue_full")
-                    return
-            before = self._queue.bytes
-            self._queue.append(event)
-            self._start()
-            if len(self._queue) in (1, self._parts.limits.events) or self._fills(before):
-                self._changed.notify_all()
-
-    def _fills(self, before: int) -> bool:
-        """Say whether the last event made a full batch, in bytes, of what was there before."""
-        limit = self._parts.limits.bytes
-        return limit is not None and before < limit <= self._queue.bytes
-
-    @property
-    def keeps_up(self) -> bool:
-        """Say whether what waits will soon be sent, so that it pays to prepare it."""
-        waiting = self._queue
-        return len(waiting) < 2 * self._parts.limits.events and waiting.bytes < PREPARED_BYTES
-
-    def refuse(self, event: Event, reason: str) -> None:
-        """Count an event that may not go here as dropped."""
-        with self._changed:
-            self._counters.accepted.add(1, event.size)
-            self._drop(event, reason)
-
-    def _drop(self, event: Event, reason: str) -> None:
-        self._counters.dropped[reason].add(1, event.size)
-        self._note((event,), "dropped", detail=reason)
-        if event.ticket is not None:
-            event.ticket.shelf.forget(self._parts.key, (event.ticket.number,))
-        if reason == "queue_full":
-            self._complaints.say("queue full: events are dropped")
-
-    def _spills(self, event: Event, ticket: Ticket) -> bool:
-        """Leave an event on disk when there is no room, or when others wait there before it."""
-        if self._deadline_s is not None:
-            self._stored.add(1, event.size)
-            return True
-        own = next((each for each in self._backlogs if each.shelf is ticket.shelf), None)
-        if not own and self._queue.fits(event):
-            return False
-        if own is None:
-            own = self._backlog(ticket.shelf)
-        own.add(ticket.place)
-        self._stored.add(1, event.size)
-        self._start()
-        self._changed.notify_all()
-        return True
-
-    def _backlog(self, shelf: Shelf, **more: Any) -> Backlog:
-        parts = self._parts
-        made = Backlog(shelf, parts.key, clock=parts.clock, keep_s=parts.keep_s, **more)
-        self._backlogs.append(made)
-        return made
-
-    def adopt(self, shelf: Shelf, owed: Tally, renew: Callable[[Payload], Payload]) -> None:
-        """Accept what an earlier process left on disk, each event through `renew`."""
-        with self._changed:
-            self._counters.accepted.add(owed.events, owed.bytes)
-            self._stored.add(owed.events, owed.bytes)
-            if self._deadline_s is None:
-                self._backlog(shelf, renew=renew, unlisted=owed)
-                self._start()
-                self._changed.notify_all()
-
-    def find(self, call: str) -> tuple[str, int] | None:
-        """Say whether an event is `queued` or `sending`, and how often it was sent so far."""
-        with self._changed:
-            if any(event.payload.id == call for batch in self._work for event in batch.events):
-                return "sending", self._attempts
-            return ("queued", 0) if call in self._queue.ids() else None
-=======
         self._account = Account(parts)
         self._stock = Stock(parts, self._account, self._changed)
         self._room = Room(self._stock.queue, parts.bounds, self._account, parts.clock)
         self._crew = Crew(parts, self._account, self._stock, self._changed)
         self._close_s = 0.0
->>>>>>> main
 
     @property
     def key(self) -> str:
@@ -212,6 +57,11 @@ class Lane:
             if self._stock.append(event):
                 self._changed.notify_all()
                 self._crew.recruit()
+
+    @property
+    def keeps_up(self) -> bool:
+        """Say whether what waits will soon be sent."""
+        return self._stock.low
 
     def _left_on_disk(self, event: Event) -> bool:
         """Say whether an event stays on disk, for later or for the next process."""

@@ -83,6 +83,12 @@ class Pipeline:
 
     # The caller's thread.
 
+    @property
+    def taking(self) -> Callable[[Finished], None]:
+        """Return what takes a finished call: the dispatcher itself, where nothing else does."""
+        plain = not self._eager and self._auditor is None
+        return self._dispatcher.put if plain else self.submit
+
     def submit(self, item: Finished) -> None:
         """Take what was finished. Raises nothing but `AuditError`, where settings ask for that."""
         if self._eager:
@@ -105,6 +111,7 @@ class Pipeline:
 
     def _dispatch(self, item: Finished | Deliveries) -> None:
         for route, event in item if isinstance(item, list) else self._deliveries(item):
+            route.prepare(event.payload)
             route.lane.put(event)
 
     def _hand_on(self, item: Finished | Deliveries) -> bool:
@@ -120,15 +127,15 @@ class Pipeline:
         share = _share(fields.get("sample"))
         if isinstance(item, Call) and _sampled_out(item, share):
             return []
-        payload = _with_share(self._made(item), share)
+        payload = _with_share(self._made(item, fields), share)
         size = rough_size(payload)
         own, released = self.recipients.shares(payload, fields, size)
         return [*self._placed(own, size), *self._placed_each(released)]
 
-    def _made(self, item: Finished) -> Payload:
+    def _made(self, item: Finished, fields: Mapping[str, Any] | None = None) -> Payload:
         """Return the payload of what was finished, complete."""
         if isinstance(item, Call):
-            return complete(item, self._parts.facts)
+            return complete(item, self._parts.facts, fields)
         return filled(item if isinstance(item, Payload) else item(), self._parts.facts)
 
     def _placed(self, shares: Shares, size: int) -> Deliveries:

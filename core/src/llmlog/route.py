@@ -33,6 +33,7 @@ from llmlog.exporter import (
     limits_of,
 )
 from llmlog.guard import guarded
+from llmlog.habit import prepare
 from llmlog.hooks import Hooks, Implementation
 from llmlog.media import FolderStore, referenced, stored
 from llmlog.message import Part, Text
@@ -93,6 +94,12 @@ class Route:
             or drawn(payload.trace_id, self.sample)
             or kept(self.active.options, payload)
         )
+
+    def prepare(self, payload: Payload) -> None:
+        """Make of a payload what the plugin will ask for, unless that would have to wait long."""
+        exporter = self.active.plugin
+        if isinstance(exporter, (HTTPExporter, ClientExporter)) and self.lane.keeps_up:
+            prepare(payload, exporter)
 
     def weighted(self, payload: Payload, certain: bool | None = None) -> Payload:  # noqa: FBT001
         """Return the payload with media as the plugin wants them, and the weight of sampling.
@@ -318,12 +325,15 @@ def _dead_letters(directory: Path | None) -> DeadLetters | None:
 def rough_size(payload: Payload) -> int:
     """Return about how many bytes a payload holds, cheaply: its texts and 1,000 for the rest."""
     size = 1_000
-    for message in (*payload.input_messages, *payload.output_messages):
-        for part in message.parts:
-            size += len(part.content) if type(part) is Text else _part_length(part)
+    for messages in (payload.input_messages, payload.output_messages):
+        size += 64 * len(messages)
+        for message in messages:
+            for part in message.parts:
+                size += len(part.content) if type(part) is Text else _part_length(part)
     for value in (payload.input_value, payload.output_value, payload.metadata,
-                  payload.parameters, payload.attributes, list(payload.tools)):  # fmt: skip
-        size += _length(value)
+                  payload.parameters, payload.attributes, payload.tools):  # fmt: skip
+        if value:
+            size += _length(value)
     return size
 
 
@@ -336,6 +346,6 @@ def _length(value: Any) -> int:
         return len(value)
     if isinstance(value, dict):
         return sum(len(key) + _length(item) for key, item in value.items())
-    if isinstance(value, list):
+    if isinstance(value, (list, tuple)):
         return sum(_length(item) for item in value)
     return 8

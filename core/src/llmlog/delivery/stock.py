@@ -41,7 +41,7 @@ class Stock:
 
     def append(self, event: Event) -> bool:
         """Put an event at the end; say whether it is worth waking someone for."""
-        queue, limits = self.queue, self._parts.limits
+        queue = self.queue
         if not queue:
             self._aged_from_now()
         before = queue.bytes

@@ -7,12 +7,13 @@ from typing import Any
 import httpx
 
 from servers.process import Server
+from servers.service import Service
 
 TIMEOUT_SECONDS = 60
 
 
 def ask(
-    server: Server, method: str, path: str, *, port: str = "http", **options: Any
+    server: Server | Service, method: str, path: str, *, port: str = "http", **options: Any
 ) -> httpx.Response:
     """Send one request; raise httpx.HTTPStatusError unless the answer is 2xx."""
     url = server.endpoint(port) + path
@@ -20,12 +21,12 @@ def ask(
         return client.request(method, url, **options).raise_for_status()
 
 
-def get(server: Server, path: str, *, port: str = "http", **params: str | int) -> Any:
+def get(server: Server | Service, path: str, *, port: str = "http", **params: str | int) -> Any:
     """Return the JSON at a path."""
     return ask(server, "GET", path, port=port, params=params).json()
 
 
-def post(server: Server, path: str, body: object = None, **headers: str) -> Any:
+def post(server: Server | Service, path: str, body: object = None, **headers: str) -> Any:
     """Post JSON and return the JSON of the answer, None when there is none."""
     answer = ask(server, "POST", path, json=body, headers=headers)
     return answer.json() if answer.content else None

@@ -163,5 +163,5 @@ def verdict(
 
 def code(problem: Exception) -> str:
     """Return the code of a service's error, without the names of old before it; "" for others."""
-    response: Mapping[str, Any] = getattr(problem, "response", {})
+    response = problem.response if isinstance(problem, ClientError) else {}
     return str(response.get("Error", {}).get("Code", "")).rpartition(".")[2]

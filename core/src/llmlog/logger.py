@@ -24,6 +24,7 @@ from llmlog.cost import Prices
 from llmlog.delivery.ledger import Ledger, Whereabouts
 from llmlog.delivery.queue import Event
 from llmlog.delivery.stats import LaneStats
+from llmlog.deposit import Deposits
 from llmlog.dispatcher import Dispatcher, IntakeBounds
 from llmlog.errors import Blocked, LlmlogError, SettingsError
 from llmlog.fields import CallFields
@@ -122,6 +123,8 @@ class Logger:
         self._spooling = open_spooling(self, self._ledger)
         self._auditor = open_auditor(self.settings, self.clock, self._known)
         self._eager = self._spooling is not None and self._spooling.eager
+        self._deposits = Deposits(self.setup.sources, self._known, self.clock,
+                                  self.setup.choice.active)  # fmt: skip
         self.routes = tuple(filter(None, map(self._route, self.setup.choice.active)))
         self._pre_call = self._hooks.implementations("pre_call")
         self._redact = self._redactors()
@@ -143,7 +146,8 @@ class Logger:
 
     def _surroundings(self) -> Surroundings:
         return Surroundings(core=self.settings, hooks=self._hooks, clock=self.clock,
-                            ledger=self._ledger, known=self._known)  # fmt: skip
+                            ledger=self._ledger, known=self._known,
+                            deposits=self._deposits)  # fmt: skip
 
     # Calls.
 
@@ -385,10 +389,10 @@ class Logger:
         return tuple(way for route in plugins for way in route.every())
 
     def stats(self) -> tuple[LaneStats, ...]:
-        """Return the account of every lane, and of the intake before them."""
+        """Return the account of every lane, and of the intake and stores of media before them."""
         accounts = [route.lane.stats() for route in self.all_routes()]
         used = (each for each in accounts if each.accepted or each.destination == DEFAULT)
-        return (self._dispatcher.stats(), *used)
+        return (self._dispatcher.stats(), *self._deposits.stats(), *used)
 
     def where(self, call: str) -> list[Whereabouts]:
         """Return where the record of a call is, by its id: an entry per exporter and outcome."""
@@ -449,6 +453,7 @@ class Logger:
             close = getattr(route.plugin, "close", None)
             if close is not None:
                 guarded(close, otherwise=self._problem)
+        self._deposits.close()
 
     def __enter__(self) -> Logger:
         return self

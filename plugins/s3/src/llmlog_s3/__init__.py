@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from attrs import frozen
+
 from llmlog import Delivered, Limits, Outcome, Payload, Retryable, aws
 from llmlog.delivery.outcome import Verdict
-from llmlog.layout import body, folder, name
+from llmlog.layout import body, folder, medium, medium_type, name
 from llmlog_s3.settings import Settings
 
-__all__ = ["Settings", "exporter", "object_of", "parts", "send"]
+__all__ = ["MediaStore", "Settings", "exporter", "object_of", "parts", "send"]
 
 
 def parts(settings: Settings, batch: Sequence[Payload]) -> Mapping[str, Sequence[Payload]]:
@@ -58,4 +60,30 @@ def _rest(batch: Sequence[Payload], stored: Sequence[Payload], reason: str) -> S
 
 
 service = aws.Service(plugin="s3", name="s3")
-exporter = service.exporter(Settings, send, Limits(events=5_000, bytes=16_000_000, age_s=10.0))
+
+
+@frozen(eq=False)
+class MediaStore:
+    """Objects of a bucket, named by their content: what is put again overwrites itself."""
+
+    client: Any
+    settings: Settings
+
+    def put(self, content: bytes, name: str) -> str:
+        """Store an image, a sound or a file; return its address."""
+        key = medium(name, self.settings.prefix)
+        kind = {"ContentType": medium_type(name)}
+        self.client.put_object(**self.settings.storage | kind, Key=key, Body=content)
+        return f"s3://{self.settings.bucket}/{key}"
+
+    def close(self) -> None:
+        """Let go of connections."""
+        self.client.close()
+
+
+exporter = service.exporter(
+    Settings,
+    send,
+    Limits(events=5_000, bytes=16_000_000, age_s=10.0),
+    store=lambda settings: MediaStore(service.client(settings), settings),
+)

@@ -203,11 +203,10 @@ def _pulled(service: Service, subscription: str, empty: int = 3) -> Iterator[str
         answer = api.ask(service, "POST", f"{subscription}:pull", json=asked).json()
         found = answer.get("receivedMessages", ())
         empty -= not found
-        for each in found:
-            api.ask(
-                service, "POST", f"{subscription}:acknowledge", json={"ackIds": [each["ackId"]]}
-            )
-            yield each["message"]["attributes"]["llmlog-id"]
+        if found:
+            taken = {"ackIds": [each["ackId"] for each in found]}
+            api.ask(service, "POST", f"{subscription}:acknowledge", json=taken)
+        yield from (each["message"]["attributes"]["llmlog-id"] for each in found)
 
 
 @contextmanager

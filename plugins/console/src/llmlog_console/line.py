@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Final
 
 from llmlog import Error, Media, Message, Payload, Reasoning, Text, ToolCall, ToolResult
+from llmlog.alerts import alert_of
 from llmlog.encoding import dumps_text
 from llmlog.message import JSON, Part
 
@@ -47,6 +48,11 @@ def _time(unix_ns: int) -> str:
 
 
 def _facts(payload: Payload) -> Iterator[str]:
+    if payload.kind == "alert":
+        alert = alert_of(payload)
+        yield alert.title
+        yield "; ".join(alert.text.splitlines())
+        return
     yield " ".join(filter(None, (payload.kind, payload.provider_name, payload.model)))
     if payload.name:
         yield payload.name

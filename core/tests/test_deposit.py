@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from attrs import evolve, frozen
 
-from llmlog import ClientExporter, Logger, Media, Message, Payload, env
+from llmlog import ClientExporter, Logger, Media, Message, Payload, Secret, env
 from llmlog.delivery.stats import LaneStats
 from llmlog.deposit import REST_S, TRIES
 from llmlog.errors import SettingsError
@@ -30,6 +30,7 @@ class Settings:
     """Of the plugin that offers a store."""
 
     place: str = env(default="here")
+    key: Secret = env(default=Secret("fake-store-key"))
 
 
 class Shelf:
@@ -46,7 +47,7 @@ class Shelf:
         self.threads.add(threading.current_thread().name)
         self.tries += 1
         if self.tries <= self.failures:
-            raise ConnectionError("the store is away")
+            raise ConnectionError("the store is away; it was asked with fake-store-key")
         self.found.setdefault(name, []).append(content)
         return f"shelf://here/{name}"
 
@@ -122,6 +123,13 @@ def test_what_cannot_be_stored_leaves_a_hash_and_a_mark(make_logger: Make) -> No
     found = account(logger)
     assert (found.accepted, found.dropped) == (2, {"not_stored": 2})
     assert "the store" in (found.last_error or "")
+
+
+def test_no_credential_of_a_store_shows(make_logger: Make) -> None:
+    shelf = Shelf(failures=1)
+    _, logger = logged(make_logger, shelf, [pictured(ENCODED)])
+    assert "the store is away" in (account(logger).last_error or "")
+    assert "fake-store-key" not in repr(logger.stats())
 
 
 def test_a_store_is_used_again_after_its_rest(make_logger: Make) -> None:

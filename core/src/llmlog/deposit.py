@@ -35,10 +35,13 @@ class Deposit:
     failed `TRIES` times on end gets `REST_S` seconds of rest.
     """
 
-    def __init__(self, name: str, open_store: Callable[[], Store], clock: Clock) -> None:
+    def __init__(
+        self, name: str, open_store: Callable[[], Store], clock: Clock, known: Known
+    ) -> None:
         self._name = name
         self._open_store = open_store
         self._clock = clock
+        self._known = known
         self._lock = threading.Lock()
         self._store: Store | None = None
         self._there: OrderedDict[str, str] = OrderedDict()
@@ -75,7 +78,7 @@ class Deposit:
         """Count another try."""
         with self._lock:
             self._counters.retried += 1
-            self._counters.last_error = reason
+            self._counters.last_error = self._known(reason)
 
     def settle(self, there: Media, missing: Media, reason: str) -> None:
         """Count media that are there, and those that are not, for which the store has its rest."""
@@ -85,7 +88,7 @@ class Deposit:
             for events, size in (_sum(there), _sum(missing)):
                 self._pending.add(-events, -size)
             if missing:
-                self._counters.last_error = reason
+                self._counters.last_error = self._known(reason)
                 self._rests_until_s = self._clock.monotonic_s() + REST_S
 
     def stats(self) -> LaneStats:
@@ -187,7 +190,7 @@ class Deposits:
             message = f"media = {name!r}: that plugin stores no media; say inline, hash or store"
             raise PluginError(message)
         self._known.learn(active.settings)
-        return Deposit(name, partial(open_store, active.settings), self._clock)
+        return Deposit(name, partial(open_store, active.settings), self._clock, self._known)
 
     def stats(self) -> tuple[LaneStats, ...]:
         """Return the account of each store."""

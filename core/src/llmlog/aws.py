@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from attrs import frozen
 from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTTPClientError  # noqa: A004
 
+from llmlog.check import together
 from llmlog.delivery.outcome import (
     RETRYABLE_STATUSES,
     Outcome,
@@ -67,9 +68,7 @@ class Settings:
         if self.endpoint_url and not self.endpoint_url.startswith(("http://", "https://")):
             message = f"endpoint_url {self.endpoint_url!r}: say http:// or https:// and the host"
             raise ValueError(message)
-        if bool(self.access_key_id) != bool(self.secret_access_key):
-            message = "access_key_id and secret_access_key belong together: set both or neither"
-            raise ValueError(message)
+        together(self, "access_key_id", "secret_access_key")
 
     @property
     def credentials(self) -> Mapping[str, Any]:

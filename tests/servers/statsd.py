@@ -7,14 +7,12 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from socket import create_connection
 
-from servers.absence import program, unavailable
-from servers.environment import cache_folder
+from servers.absence import program
+from servers.npm import package
 from servers.process import HOST, free_ports
 from servers.service import Service
 
@@ -27,22 +25,9 @@ def service(folder: Path) -> Service:
     """Return it; its ports are `mgmt`, which is asked, and `udp`."""
     ports = free_ports(("mgmt", "udp"))
     (folder / "config.js").write_text(CONFIG.format(**ports))
-    command = (program("statsd", "node", "nodejs"), script(), "config.js")
+    script = package("statsd", VERSION) / "stats.js"
+    command = (program("statsd", "node", "nodejs"), script, "config.js")
     return Service("statsd", command, folder, ports=ports)
-
-
-def script() -> Path:
-    """Return the script of statsd, which npm installs once."""
-    folder = cache_folder() / f"statsd-{VERSION}"
-    found = folder / "node_modules" / "statsd" / "stats.js"
-    if not found.exists():
-        npm = shutil.which("npm") or unavailable("statsd", "npm is not installed")
-        folder.mkdir(parents=True, exist_ok=True)
-        command = [npm, "install", "--no-optional", "--no-audit", f"statsd@{VERSION}"]
-        done = subprocess.run(command, cwd=folder, capture_output=True, check=False, timeout=300)
-        if done.returncode or not found.exists():
-            unavailable("statsd", f"npm ended with code {done.returncode}")
-    return found
 
 
 def counters(service: Service) -> Mapping[str, float]:

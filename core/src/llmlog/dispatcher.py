@@ -72,8 +72,10 @@ class Dispatcher:
         self._bytes = 0
         self._sample: int | None = None
         self._queue: SimpleQueue[Any] = SimpleQueue()
+        self._most = bounds.events
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
+        self._started = False
         self._busy = 0
         self._accepted = 0
         self._done = 0
@@ -87,7 +89,7 @@ class Dispatcher:
     def put(self, item: Any) -> None:
         """Accept a finished call; count it as refused when closed or full."""
         waiting = self._queue.qsize()
-        if self._closed or waiting >= self._bounds.events:
+        if self._closed or waiting >= self._most:
             self._refuse(item)
             return
         if waiting >= UNWEIGHED and (item := self._weighed(item)) is None:
@@ -95,8 +97,7 @@ class Dispatcher:
             return
         self._accepted += 1
         self._queue.put(item)
-        thread = self._thread
-        if thread is None or not thread.is_alive():
+        if not self._started:
             self._start()
 
     @property
@@ -150,14 +151,22 @@ class Dispatcher:
                 return
             self._interrupted = self._interrupted or self._thread is not None
             self._thread = threading.Thread(target=self._run, name="llmlog", daemon=True)
-            guarded(self._thread.start, otherwise=lambda _: None)  # none can start at the very end
+            self._started = True
+            guarded(self._thread.start, otherwise=self._not_started)
         finally:
             self._starting.release()
 
+    def _not_started(self, _: BaseException) -> None:
+        """Try again at the next call; at the very end no thread can be started."""
+        self._started = False
+
     def _run(self) -> None:
         """Work until the end, whatever ends the work before."""
-        while not guarded(self._work_off, otherwise=self._survived):
-            pass
+        try:
+            while not guarded(self._work_off, otherwise=self._survived):
+                pass
+        finally:
+            self._started = False
 
     def _survived(self, _: BaseException) -> bool:
         self._interrupted = True

@@ -141,7 +141,8 @@ _Pair = namedtuple("_Pair", "left right")  # noqa: PYI024  # untyped ones come t
 
 ENDLESS: Final[Mapping[str, Make]] = {
     "key of 70 KB": lambda: {"k" * 70_000: 1}, "laughs": _laughs,
-    "endless list": lambda: _Endless([1]), "endless mapping": lambda: _EndlessMapping(a=1), "endless range": lambda: range(10**15),
+    "endless list": lambda: _Endless([1]), "endless mapping": lambda: _EndlessMapping(a=1),
+    "endless range": lambda: range(10**15),
     "10 MB": lambda: "x" * 10_000_000, "a million keys": lambda: dict.fromkeys(range(10**6)),
 }  # fmt: skip
 """What has to be cut: by the time that a plugin sees it, it is like any other."""

@@ -1,8 +1,9 @@
 """SIGKILL at any moment: what was promised is on disk, and arrives once.
 
 `LLMLOG_NIGHTLY=1` makes more than a thousand kills of it. The window of `spool` is 25 ms where the
-system lets threads run. A witness says how long that took: a thread beside that of the spool, which
-wakes up every 5 ms. An event is promised once it has done so five times since, and once more.
+system lets threads run and files be written. A witness says how long that took: a thread beside
+that of the spool, which waits for 5 ms and commits a row to a file of its own, again and again. An
+event is promised once it has done so five times since, and once more.
 """
 
 from __future__ import annotations
@@ -58,8 +59,13 @@ def child(number, write):
             time.sleep(0.002)
 
 def witness(seen, write):
+    own = sqlite3.connect(directory / f"witness-{os.getpid()}", isolation_level=None)
+    own.execute("pragma journal_mode = wal")
+    own.execute("pragma synchronous = normal")
+    own.execute("create table row (content)")
     while True:
         time.sleep(float(tick_s))
+        own.execute("insert into row values (?)", ("z" * 4000,))
         seen[0] += 1
         os.write(write, struct.pack("<qq", -1, seen[0]))
 

@@ -95,6 +95,19 @@ def test_the_tutorial_leads_to_a_plugin_that_passes_the_contract(tmp_path: Path)
     assert "SKIPPED" not in done.stdout
 
 
+def test_an_applications_tests_run_as_the_page_says(tmp_path: Path) -> None:
+    files = FILE.findall((DOCS / "testing.md").read_text(encoding="utf-8"))
+    assert len(files) == 3
+    for name, source in files:
+        (tmp_path / name).write_text(source, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"],
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout
+    assert "5 passed" in done.stdout
+
+
 FAULTS = re.compile(r"^\| ([ACD]\d+) [^|]+ \| [^|]+ \| (.+) \|$", re.MULTILINE)
 NAMED = re.compile(r"`([\w./]+)::(\w+)`")
 ELSEWHERE = {"network": "network_faults", "process": "process_faults", "disk": "disk_faults",

@@ -28,6 +28,15 @@ def chat(
     return [item for message in messages for item in _split(message, made, shown, extra)]
 
 
+def choices(messages: Iterable[Message]) -> list[JSON]:
+    """Return answers as chat completions' choices: each with its number and why it ended."""
+    return [
+        present({"index": index, "message": item, "finish_reason": message.finish_reason})
+        for index, message in enumerate(messages)
+        for item in chat([message])
+    ]
+
+
 def _split(
     message: Message, block: Block, shown: tuple[type[Part], ...], extra: Extra
 ) -> Iterator[JSON]:

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta, timezone
 from llmlog import Payload, Usage
 from llmlog.chat import present
 from llmlog.encoding import dumps_text
+from llmlog.fact import level
 from llmlog.message import JSON
 from llmlog.otlp import Attributes, error_type, facts, span_name
 from llmlog_langfuse.chat import chat_input, chat_output
@@ -20,7 +21,7 @@ TYPES: Mapping[str, str] = {
     "embedding": "embedding", "tool": "tool", "retrieval": "retriever", "agent": "agent",
     "chain": "chain", "guardrail": "guardrail",
 }  # fmt: skip
-LEVELS: Mapping[str, str] = {"failure": "ERROR", "blocked": "WARNING", "aborted": "WARNING"}
+LEVELS: Mapping[str, str] = {"error": "ERROR", "warn": "WARNING"}
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
@@ -71,7 +72,7 @@ def _observation(payload: Payload) -> Attributes:
         "langfuse.observation.type": TYPES.get(payload.kind, "generation"),
         "langfuse.observation.input": _text(chat_input(payload) or payload.input_value),
         "langfuse.observation.output": _text(chat_output(payload) or payload.output_value),
-        "langfuse.observation.level": LEVELS.get(payload.status),
+        "langfuse.observation.level": LEVELS.get(level(payload)),
         "langfuse.observation.status_message": payload.error.message if payload.error else reason,
     }
 

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta, timezone
 from llmlog import Payload
 from llmlog.chat import present, text_of
 from llmlog.encoding import dumps_text
+from llmlog.fact import level
 from llmlog.message import JSON
 from llmlog.schema import to_dict
 
@@ -21,7 +22,6 @@ _TEXTS = (
     "attributes", "rate_limit", "attempts", "guardrails", "changes",
 )  # fmt: skip
 _ELSEWHERE = ("metadata", "error", "tags", "host_name", "service_name", "environment", "release")
-LEVELS: Mapping[str, str] = {"failure": "error", "aborted": "warn", "blocked": "warn"}
 
 
 def document(payload: Payload) -> dict[str, JSON]:
@@ -35,7 +35,7 @@ def document(payload: Payload) -> dict[str, JSON]:
             "start": _time(payload.timing.start_unix_ns), "end": _time(payload.timing.end_unix_ns),
             "duration": payload.timing.duration_ns,
         }),
-        "log": {"level": LEVELS.get(payload.status, "info")},
+        "log": {"level": level(payload)},
         "trace": {"id": payload.trace_id},
         "span": {"id": payload.span_id},
         "parent": payload.parent_span_id and {"id": payload.parent_span_id},

@@ -18,6 +18,7 @@ from uuid import UUID
 
 from llmlog import Attempt, Media, Payload, Raw, Reasoning, Text
 from llmlog.chat import answered, asked, chat, content_block, present
+from llmlog.fact import title
 from llmlog.instant import utc
 from llmlog.lineage import MS, made_unix_ns, path
 from llmlog.message import JSON, Part
@@ -42,7 +43,7 @@ def run(payload: Payload, project: str, *, nested: bool = True) -> dict[str, JSO
         "id": str(runs[-1]), "trace_id": str(runs[0]),
         "parent_run_id": str(runs[-2]) if len(runs) > 1 else None,
         "dotted_order": ".".join(f"{utc(time):%Y%m%dT%H%M%S%fZ}{each}" for time, each in order),
-        "name": payload.title, "run_type": TYPES.get(payload.kind, "llm"), "session_name": project,
+        "name": title(payload), "run_type": TYPES.get(payload.kind, "llm"), "session_name": project,
         "start_time": _time(latest_ns if abs(latest_ns - start_ns) < MS else start_ns),
         "end_time": _time(payload.timing.end_unix_ns),
         "tags": list(payload.tags) or None,

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from llmlog import Payload
 from llmlog.chat import present
+from llmlog.fact import level
 from llmlog.message import JSON
 from llmlog.schema import to_dict
 from llmlog_splunk.settings import Settings
-
-LEVELS: Mapping[str, str] = {"failure": "error", "aborted": "warn", "blocked": "warn"}
 
 
 def event(settings: Settings, payload: Payload) -> dict[str, JSON]:
@@ -43,7 +40,7 @@ def fields(payload: Payload) -> dict[str, JSON]:
     """Return the indexed fields: texts, and lists of texts."""
     found: dict[str, JSON] = {
         "call_id": payload.id, "trace_id": payload.trace_id, "span_id": payload.span_id,
-        "level": LEVELS.get(payload.status, "info"), "status": payload.status,
+        "level": level(payload), "status": payload.status,
         "kind": payload.kind, "provider": payload.provider_name, "model": payload.model,
         "user": payload.user_id, "session": payload.session_id, "team": payload.team_id,
         "service": payload.service_name, "environment": payload.environment,

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from llmlog import Payload
 from llmlog.chat import present
+from llmlog.fact import level
 from llmlog.message import JSON
 from llmlog.schema import to_dict
-
-LEVELS: Mapping[str, str] = {"failure": "error", "aborted": "warn", "blocked": "warn"}
 
 
 def message(payload: Payload) -> dict[str, JSON]:
@@ -17,7 +14,7 @@ def message(payload: Payload) -> dict[str, JSON]:
     usage = payload.usage
     first = present({
         "timestamp": payload.timing.start_unix_ns // 1_000_000,
-        "level": LEVELS.get(payload.status, "info"),
+        "level": level(payload),
         "model": payload.model,
         "duration_ms": payload.timing.duration_ns / 1e6,
         "total_input_tokens": usage and usage.total_input_tokens,

@@ -49,6 +49,7 @@ def test_every_clause_is_a_sentence_with_its_test(generate: ModuleType) -> None:
         sentences = re.findall(rf"^\| (.+) \| `{name}` \|$", page, re.MULTILINE)
         assert sentences, name
         assert all(sentence.endswith(".") for sentence in sentences), name
+    assert set(re.findall(r"^\| .+ \| `(\w+)` \|$", page, re.MULTILINE)) == clauses
 
 
 def test_every_hook_has_its_section(generate: ModuleType) -> None:

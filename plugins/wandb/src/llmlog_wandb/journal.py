@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import wandb
 from attrs import define, field
 
-from llmlog import Payload, Refused
+from llmlog import Cost, Payload, Refused
 from llmlog.encoding import dumps_text
 from llmlog.guard import describe, guarded
 from llmlog.instant import utc
@@ -118,20 +118,25 @@ def metrics(payload: Payload, prefix: str) -> dict[str, float]:
 
 def row(payload: Payload) -> dict[str, Any]:
     """Return the cells of a call by their columns."""
-    usage, cost, error, timing = payload.tokens, payload.cost, payload.error, payload.timing
-    total = cost and cost.total
+    usage, cost, timing, error = (
+        payload.tokens,
+        payload.cost or Cost(),
+        payload.timing,
+        payload.error,
+    )
     return {
         "id": payload.id,
         "started_at": utc(timing.start_unix_ns).isoformat(timespec="milliseconds"),
         "kind": payload.kind, "status": payload.status, "name": payload.name,
         "provider": payload.provider_name, "model": payload.model,
         "input_tokens": usage.total_input_tokens, "output_tokens": usage.total_output_tokens,
-        "total_tokens": usage.total_tokens, "cost": total,
-        "currency": None if cost is None or total is None else cost.currency,
+        "total_tokens": usage.total_tokens, "cost": cost.total,
+        "currency": None if cost.total is None else cost.currency,
         "time_to_first_token_s": timing.first_token_s, "latency_s": timing.duration_s,
         "finish_reasons": ", ".join(payload.finish_reasons) or None,
         "error": error and f"{error.type}: {error.message}",
-        "session": payload.session_id, "user": payload.user_id, "tags": ", ".join(payload.tags) or None,
+        "session": payload.session_id, "user": payload.user_id,
+        "tags": ", ".join(payload.tags) or None,
         "input": talk(payload.input_messages, payload.input_value),
         "output": talk(payload.output_messages, payload.output_value),
         "record": dumps_text(payload),

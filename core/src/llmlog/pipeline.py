@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from llmlog.auditor import open_auditor
 from llmlog.clock import Clock
@@ -25,7 +25,7 @@ from llmlog.hooks import Hooks
 from llmlog.payload import Payload
 from llmlog.recipients import Recipients, Shares
 from llmlog.redaction import Known
-from llmlog.route import Route, Surroundings, rough_size
+from llmlog.route import Route, Surroundings, drawn, rough_size
 from llmlog.setup import Setup
 from llmlog.spooling import Deliveries, open_spooling
 from llmlog.tenant import DEFAULT
@@ -63,7 +63,9 @@ class Pipeline:
         self.closed = False
         self._lock = threading.Lock()
         parts.known.learn(self.settings)
-        self._dispatcher = Dispatcher(self._dispatch, _bounds(self.settings))
+        self._dispatcher = Dispatcher(
+            self._dispatch, _bounds(self.settings), self._due_s, self._let_go
+        )
         self._ledger = Ledger(self.clock, keep=self.settings.mode != "memory")
         self._spooling = open_spooling(self, self._ledger)
         self._eager = self._spooling is not None and self._spooling.eager
@@ -114,11 +116,13 @@ class Pipeline:
     def _deliveries(self, item: Finished) -> Deliveries:
         """Return who gets what of a finished call, on disk or on its way there."""
         fields: Mapping[str, Any] = item.fields if isinstance(item, Call) else {}
-        if isinstance(item, Call) and _sampled_out(item, fields.get("sample")):
+        share = fields.get("sample")
+        if isinstance(item, Call) and _sampled_out(item, share):
             return []
-        payload = self._made(item)
+        payload = _with_share(self._made(item), share)
         size = rough_size(payload)
-        return self._placed(self.recipients.shares(payload, fields), size)
+        own, released = self.recipients.shares(payload, fields, size)
+        return [*self._placed(own, size), *self._placed_each(released)]
 
     def _made(self, item: Finished) -> Payload:
         """Return the payload of what was finished, complete."""
@@ -131,6 +135,20 @@ class Pipeline:
         if self._spooling is None:
             return [(route, Event(each, size)) for route, each in shares]
         return self._spooling.shelved(shares, size)
+
+    def _placed_each(self, shares: Shares) -> Deliveries:
+        return [event for share in shares for event in self._placed([share], rough_size(share[1]))]
+
+    # Traces that are decided at their end.
+
+    def _due_s(self) -> float | None:
+        return self.recipients.due_s()
+
+    def _let_go(self) -> None:
+        self._dispatch(self._placed_each(self.recipients.overdue()))
+
+    def _let_go_all(self) -> None:
+        self._dispatch(self._placed_each(self.recipients.waiting()))
 
     # What is on disk.
 
@@ -162,6 +180,7 @@ class Pipeline:
         """Send everything that is waiting, as far as that is possible within the time."""
         end_s = time.monotonic() + timeout_s
         self._dispatcher.drain(timeout_s)
+        guarded(self._let_go_all, otherwise=self._parts.report)
         routes = self.recipients.every()
         for route in routes:
             route.lane.hurry()
@@ -192,6 +211,7 @@ class Pipeline:
             self.closed = True
         end_s = self.clock.monotonic_s() + limit_s
         self._dispatcher.drain(limit_s)
+        guarded(self._let_go_all, otherwise=self._parts.report)
         self._dispatcher.close(self._hand_on, onward)
         lanes = [route.lane for route in self.recipients.every()]
         for lane in lanes:
@@ -252,4 +272,11 @@ def _weigh(item: Finished | Deliveries) -> int:
 def _sampled_out(call: Call, share: Any) -> bool:
     if not isinstance(share, (int, float)) or call.status != "success":
         return False
-    return int(call.span.trace_id[-14:], 16) >= share * 2**56
+    return not drawn(call.span.trace_id, share)
+
+
+def _with_share(payload: Payload, share: Any) -> Payload:
+    """Return a payload that stands for others, because the call asked for a share of such calls."""
+    if not isinstance(share, (int, float)) or payload.failed or not 0 < share < 1:
+        return payload
+    return evolve(payload, sample_weight=1.0 / share)

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from llmlog.delivery.queue import Event
 from llmlog.errors import LlmlogError
 from llmlog.guard import describe, guarded
-from llmlog.hooks import Implementation
+from llmlog.hooks import Implementation, Shut
+from llmlog.open_trace import Held, OpenTraces, Release
 from llmlog.patience import patient
 from llmlog.payload import Payload
-from llmlog.plugin import Active, activate, free_name, name_of, resolve
+from llmlog.plugin import Active, activate, free_name, name_of, redacts, resolve
 from llmlog.route import Route, Surroundings, make_route, redacted
 from llmlog.setup import Setup
 
@@ -31,6 +33,8 @@ class Recipients:
         self._lock = threading.RLock()
         self._added: dict[object, Route | None] = {}
         self.routes: tuple[Route, ...] = tuple(filter(None, map(self._route, setup.choice.active)))
+        for name in setup.choice.missed:
+            self._shut(name)
         self.redactors = self._redactors()
 
     def _route(self, active: Active) -> Route | None:
@@ -40,7 +44,13 @@ class Recipients:
             self._problems.append(str(problem))
         except Exception as problem:  # noqa: BLE001  # a plugin's `make` is foreign code
             self._problems.append(f"{active.name}: cannot start: {describe(problem)}")
+        if redacts(active.plugin):
+            self._shut(active.name)
         return None
+
+    def _shut(self, name: str) -> None:
+        """Let no content pass, where a redactor should be and is not."""
+        self._around.hooks.register(f"{name} (missing)", Shut())
 
     def _redactors(self) -> tuple[Implementation, ...]:
         hooks = self._around.hooks.implementations("redact")
@@ -52,12 +62,49 @@ class Recipients:
             plugins = (*self.routes, *filter(None, self._added.values()))
         return tuple(way for route in plugins for way in route.every())
 
-    def shares(self, payload: Payload, fields: Mapping[str, Any]) -> Shares:
-        """Return what goes where of a record, given what its call said of that."""
+    def shares(
+        self, payload: Payload, fields: Mapping[str, Any], size: int
+    ) -> tuple[Shares, Shares]:
+        """Return what goes where of a record, and what its coming lets go of other ones.
+
+        `fields` are what its call said of that, `size` about how many bytes it has.
+        """
         content, made = fields.get("content"), dict[str, Payload]()
-        ways = self._ways(payload, fields.get("credentials"), self._chosen(fields))
-        return [(way, way.weighted(redacted(payload, way, content, self.redactors, made)))
-                for way in ways]  # fmt: skip
+        own: Shares = []
+        released: list[Release] = []
+        for way in self._ways(payload, fields.get("credentials"), self._chosen(fields)):
+            if way.traces is None:
+                once = redacted(payload, way, content, self.redactors, made)
+                own.append((way, way.weighted(once)))
+            else:
+                released += way.traces.take(Held(way, payload, content, size))
+        return own, self._released(released)
+
+    def _released(self, released: Iterable[Release]) -> Shares:
+        """Return what goes where of calls that waited for the end of their traces."""
+        return [
+            (held.way, held.way.weighted(
+                redacted(held.payload, held.way, held.content, self.redactors), certain))
+            for held, certain in released
+        ]  # fmt: skip
+
+    def _traces(self) -> list[OpenTraces]:
+        with self._lock:
+            plugins = (*self.routes, *filter(None, self._added.values()))
+        return [route.traces for route in plugins if route.traces is not None]
+
+    def due_s(self) -> float | None:
+        """Return the seconds until the next open trace is overdue; None if none is open."""
+        due = (traces.due_s() for traces in self._traces())
+        return min((each for each in due if each is not None), default=None)
+
+    def overdue(self) -> Shares:
+        """Return what goes where of traces that have been open for too long."""
+        return self._released(each for traces in self._traces() for each in traces.overdue())
+
+    def waiting(self) -> Shares:
+        """Decide all open traces now; return what goes where of them."""
+        return self._released(each for traces in self._traces() for each in traces.everything())
 
     def renewed(self, payload: Payload, route: Route) -> Payload:
         """Return what may go out today of a payload that was redacted earlier."""
@@ -94,7 +141,8 @@ class Recipients:
                 if plugin in (route.name, route.active.plugin):
                     return route
             if key not in self._added:
-                self._added[key] = guarded(self._make_extra, plugin, otherwise=_no_extra)
+                no_extra = partial(self._no_extra, plugin)
+                self._added[key] = guarded(self._make_extra, plugin, otherwise=no_extra)
             return self._added[key]
 
     def _make_extra(self, plugin: object) -> Route | None:
@@ -106,9 +154,12 @@ class Recipients:
         self.redactors = self._redactors()
         return route
 
-
-def _no_extra(problem: BaseException) -> None:
-    log.warning("%s", describe(problem))
+    def _no_extra(self, plugin: object, problem: BaseException) -> None:
+        log.warning("%s", describe(problem))
+        name = name_of(plugin)
+        if redacts(guarded(resolve, name, plugin, otherwise=lambda _: None)):
+            self._shut(name)
+            self.redactors = self._redactors()
 
 
 def _several(given: Any) -> Sequence[Any]:

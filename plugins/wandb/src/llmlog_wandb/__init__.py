@@ -69,6 +69,6 @@ class Settings:
 
 exporter = ClientExporter(
     name="wandb", settings=Settings, connect=Journal, close=Journal.close,
-    send=lambda journal, _, batch: journal.log(batch),
-    retryable=(OSError,), limits=Limits(events=500, age_s=15.0),
+    send=lambda journal, _, batch: journal.log(batch), retryable=(OSError,),
+    limits=Limits(events=500, age_s=15.0),
 )  # fmt: skip

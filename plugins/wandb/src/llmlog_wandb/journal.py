@@ -81,8 +81,8 @@ class Journal:
         runs of this process have ended with it.
         """
         if self._run is not None:
-            run, self._run = self._run, None
-            lost = guarded(run.finish, otherwise=lambda problem: problem)
+            lost = guarded(self._run.finish, otherwise=lambda problem: problem)
+            self._run = None
             if isinstance(lost, OSError):
                 guarded(wandb.teardown, otherwise=lambda _: None)
 
@@ -107,23 +107,17 @@ def metrics(payload: Payload, prefix: str) -> dict[str, float]:
     """
     cost, timing = payload.cost, payload.timing
     found: dict[str, Any] = {
-        "latency_s": timing.duration_s,
-        "time_to_first_token_s": timing.first_token_s,
+        "latency_s": timing.duration_s, "time_to_first_token_s": timing.first_token_s,
         **renamed(payload.tokens, TOKENS),
         **({f"cost_{cost.currency.lower()}": cost.total} if cost else {}),
-    }
+    }  # fmt: skip
     known = {f"{prefix}/{name}": value for name, value in found.items() if value is not None}
     return known | {"_timestamp": timing.end_unix_ns / 1e9}
 
 
 def row(payload: Payload) -> dict[str, Any]:
     """Return the cells of a call by their columns."""
-    usage, cost, timing, error = (
-        payload.tokens,
-        payload.cost or Cost(),
-        payload.timing,
-        payload.error,
-    )
+    usage, cost, timing = payload.tokens, payload.cost or Cost(), payload.timing
     return {
         "id": payload.id,
         "started_at": utc(timing.start_unix_ns).isoformat(timespec="milliseconds"),
@@ -134,7 +128,7 @@ def row(payload: Payload) -> dict[str, Any]:
         "currency": None if cost.total is None else cost.currency,
         "time_to_first_token_s": timing.first_token_s, "latency_s": timing.duration_s,
         "finish_reasons": ", ".join(payload.finish_reasons) or None,
-        "error": error and f"{error.type}: {error.message}",
+        "error": payload.error and f"{payload.error.type}: {payload.error.message}",
         "session": payload.session_id, "user": payload.user_id,
         "tags": ", ".join(payload.tags) or None,
         "input": talk(payload.input_messages, payload.input_value),

@@ -108,7 +108,7 @@ def nightly(session: nox.Session) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Measure llmlog and its peers side by side; `-- --quick` in about two minutes."""
+    """Measure llmlog and its peers side by side; `-- --quick` in a few minutes."""
     session.install(
         *(part for folder in ("core", "plugins/http", "plugins/otel", "plugins/langfuse",
                               "plugins/langsmith", "plugins/datadog")

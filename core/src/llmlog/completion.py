@@ -32,7 +32,14 @@ from llmlog.payload import (
     Usage,
 )
 from llmlog.plain import plain
-from llmlog.reading import Reading, assemble, read_error, read_messages, read_response
+from llmlog.reading import (
+    Reading,
+    assemble,
+    read_error,
+    read_messages,
+    read_response,
+    simple_message,
+)
 from llmlog.rhythm import rhythm
 
 _EMPTY: Final = ("choices", "messageStart", "contentBlockStart", "messageStop", "metadata")
@@ -83,16 +90,20 @@ class _Cleaner:
         return made if made is None or isinstance(made, str) else str(made)
 
 
-def complete(call: Call, facts: Facts) -> Payload:
-    """Return the payload of a finished call; a bare one that says why if that fails."""
+def complete(call: Call, facts: Facts, fields: Mapping[str, Any] | None = None) -> Payload:
+    """Return the payload of a finished call; a bare one that says why if that fails.
+
+    `fields` are the call's, where they are at hand.
+    """
     return guarded(
-        _complete, call, facts, otherwise=lambda problem: _bare(call, facts, type(problem).__name__)
-    )
+        _complete, call, facts, fields,
+        otherwise=lambda problem: _bare(call, facts, type(problem).__name__),
+    )  # fmt: skip
 
 
-def _complete(call: Call, facts: Facts) -> Payload:
+def _complete(call: Call, facts: Facts, known: Mapping[str, Any] | None) -> Payload:
     clean = _Cleaner()
-    fields = call.fields
+    fields = call.fields if known is None else known
     chunks = [clean("output", chunk) for chunk in call.recording.chunks] if call.recording else []
     reading = _reading(call, fields, chunks, clean)
     made = _sure(call, facts, fields)
@@ -230,7 +241,15 @@ def _as_it_is(_: _Cleaner, __: str, value: Any) -> Any:
 
 
 def _conversation(clean: _Cleaner, name: str, value: Any) -> Any:
-    return read_messages(clean(name, value))
+    """Return messages: the simple ones read as they are, the others made plain, all in one walk."""
+    if type(value) is not list:
+        return read_messages(clean(name, value))
+    simple = list(map(simple_message, value))
+    others = [raw for raw, made in zip(value, simple, strict=True) if made is None]
+    if not others:
+        return simple
+    rest = iter(read_messages(clean(name, others)))
+    return [next(rest) if made is None else made for made in simple]
 
 
 def _tools(clean: _Cleaner, name: str, value: Any) -> Any:

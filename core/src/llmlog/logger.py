@@ -89,7 +89,7 @@ class Logger:
     def _open(self) -> None:
         self.problems = self._parts.problems
         self._pipeline = Pipeline(self._parts)
-        self.submit: Callable[[Call], None] = self._pipeline.submit
+        self.submit: Callable[[Call], None] = self._pipeline.taking
         self._guardrails = Guardrails(self._pipeline.hooks.implementations("pre_call"), _report)
         for route in self.routes:
             bind = getattr(route.plugin, "bind", None)
@@ -162,7 +162,7 @@ class Logger:
         return self._pipeline.recipients.renewed(payload, route)
 
     def stats(self) -> tuple[LaneStats, ...]:
-        """Return the account of every lane, and of the intake before them."""
+        """Return the account of every lane, and of the intake and stores of media before them."""
         return self._pipeline.stats()
 
     def where(self, call: str) -> list[Whereabouts]:

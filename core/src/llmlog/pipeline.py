@@ -18,6 +18,7 @@ from llmlog.conversion import convert
 from llmlog.delivery.ledger import Ledger, Whereabouts
 from llmlog.delivery.queue import Event
 from llmlog.delivery.stats import LaneStats
+from llmlog.deposit import Deposits
 from llmlog.dispatcher import Dispatcher, IntakeBounds
 from llmlog.filling import filled
 from llmlog.guard import guarded
@@ -72,8 +73,11 @@ class Pipeline:
         self._eager = self._spooling is not None and self._spooling.eager
         self._auditor = open_auditor(self.settings, self.clock, parts.known)
         self.hooks = Hooks()
+        self._deposits = Deposits(parts.setup.sources, parts.known, self.clock,
+                                  parts.setup.choice.active)  # fmt: skip
         around = Surroundings(core=self.settings, hooks=self.hooks, clock=self.clock,
-                              ledger=self._ledger, known=parts.known)  # fmt: skip
+                              ledger=self._ledger, known=parts.known,
+                              deposits=self._deposits)  # fmt: skip
         self.recipients = Recipients(parts.setup, around, parts.problems)
 
     def start(self) -> None:
@@ -82,6 +86,12 @@ class Pipeline:
             self._spooling.start()
 
     # The caller's thread.
+
+    @property
+    def taking(self) -> Callable[[Finished], None]:
+        """Return what takes a finished call: the dispatcher itself, where nothing else does."""
+        plain = not self._eager and self._auditor is None
+        return self._dispatcher.put if plain else self.submit
 
     def submit(self, item: Finished) -> None:
         """Take what was finished. Raises nothing but `AuditError`, where settings ask for that."""
@@ -105,6 +115,7 @@ class Pipeline:
 
     def _dispatch(self, item: Finished | Deliveries) -> None:
         for route, event in item if isinstance(item, list) else self._deliveries(item):
+            route.prepare(event.payload)
             route.lane.put(event)
 
     def _hand_on(self, item: Finished | Deliveries) -> bool:
@@ -120,15 +131,15 @@ class Pipeline:
         share = _share(fields.get("sample"))
         if isinstance(item, Call) and _sampled_out(item, share):
             return []
-        payload = _with_share(self._made(item), share)
+        payload = _with_share(self._made(item, fields), share)
         size = rough_size(payload)
         own, released = self.recipients.shares(payload, fields, size)
         return [*self._placed(own, size), *self._placed_each(released)]
 
-    def _made(self, item: Finished) -> Payload:
+    def _made(self, item: Finished, fields: Mapping[str, Any] | None = None) -> Payload:
         """Return the payload of what was finished, complete."""
         if isinstance(item, Call):
-            return complete(item, self._parts.facts)
+            return complete(item, self._parts.facts, fields)
         return filled(item if isinstance(item, Payload) else item(), self._parts.facts)
 
     def _placed(self, shares: Shares, size: int) -> Deliveries:
@@ -161,10 +172,10 @@ class Pipeline:
     # The account.
 
     def stats(self) -> tuple[LaneStats, ...]:
-        """Return the account of every lane, and of the intake before them."""
+        """Return the account of every lane, and of the intake and the stores before them."""
         accounts = [route.lane.stats() for route in self.recipients.every()]
         used = (each for each in accounts if each.accepted or each.destination == DEFAULT)
-        return (self._dispatcher.stats(), *used)
+        return (self._dispatcher.stats(), *self._deposits.stats(), *used)
 
     def where(self, call: str) -> list[Whereabouts]:
         """Return where the record of a call is, by its id: an entry per exporter and outcome."""
@@ -251,6 +262,7 @@ class Pipeline:
             close = getattr(route.plugin, "close", None)
             if close is not None:
                 guarded(close, otherwise=self._parts.report)
+        self._deposits.close()
 
     def abandon(self) -> None:
         """Let go of everything in a forked child: it is the parent's."""

@@ -276,7 +276,8 @@ def licensed_copy(folder: str, target: Path) -> str:
 def wheel_faults(wheel: Path) -> list[str]:
     """Return what is wrong with a wheel: code that runs at start, no licence, no type marker."""
     names = zipfile.ZipFile(wheel).namelist()
-    strays = [name for name in names if name.endswith(".pth")]
+    at_start = (".pth", "sitecustomize.py", "usercustomize.py")
+    strays = [name for name in names if name.endswith(at_start)]
     absent = [
         f"{wheel.name} lacks {needed}"
         for needed in ("LICENSE", "py.typed")

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from attrs import evolve, field, frozen
 
+from llmlog.caller import Callers
 from llmlog.cost import Prices
 from llmlog.errors import Blocked
 from llmlog.guard import guarded
@@ -55,6 +56,7 @@ class Facts:
     host_name: str | None = None
     sdk_version: str | None = None
     prices: Prices = field(factory=Prices)
+    callers: Callers = field(factory=Callers)
 
 
 class _Cleaner:
@@ -105,6 +107,7 @@ def _complete(call: Call, facts: Facts, known: Mapping[str, Any] | None) -> Payl
     chunks = [clean("output", chunk) for chunk in call.recording.chunks] if call.recording else []
     reading = _reading(call, fields, chunks, clean)
     made = _sure(call, facts, fields)
+    made.update(_caller(fields, facts.callers))
     made.update(_said(fields, clean))
     made.update(_response(fields, reading))
     made["timing"] = _timing(call, fields, _first_content(chunks))
@@ -203,6 +206,15 @@ _TEXTS: Final[Mapping[str, str]] = {
     "project": "project_id", "key_alias": "key_alias", "key_hash": "key_hash",
     "prompt_name": "prompt_name", "prompt_version": "prompt_version",
 }  # fmt: skip
+
+
+def _caller(fields: Mapping[str, Any], callers: Callers) -> dict[str, str]:
+    """Return what stands for the key that a call was made with; what the call says comes after."""
+    if fields.get("api_key") is None:
+        return {}
+    digest, alias = callers.facts(fields["api_key"])
+    known = {"key_hash": digest, "key_alias": alias}
+    return {name: value for name, value in known.items() if value is not None}
 
 
 _ADDED_UP = frozenset({"tags", "metadata"})

@@ -74,6 +74,7 @@ class Dispatcher:
         self._queue: SimpleQueue[Any] = SimpleQueue()
         self._most = bounds.events
         self._thread: threading.Thread | None = None
+        self._starting = threading.Lock()
         self._started = False
         self._busy = 0
         self._accepted = 0
@@ -98,6 +99,10 @@ class Dispatcher:
         self._queue.put(item)
         if not self._started:
             self._start()
+
+    @property
+    def _alive(self) -> bool:
+        return self._thread is not None and self._thread.is_alive()
 
     def _refuse(self, item: Any) -> None:
         if self._closed and self._onward is not None:
@@ -137,11 +142,19 @@ class Dispatcher:
             and self._bytes < self._bounds.bytes
         )
 
-    def _start(self) -> None:
-        self._interrupted = self._interrupted or self._thread is not None
-        self._thread = threading.Thread(target=self._run, name="llmlog", daemon=True)
-        self._started = True
-        guarded(self._thread.start, otherwise=self._not_started)
+    def _start(self, wait_s: float = 0.0) -> None:
+        """Start the thread, unless another caller does at this moment."""
+        if not self._starting.acquire(timeout=wait_s):
+            return
+        try:
+            if self._alive:
+                return
+            self._interrupted = self._interrupted or self._thread is not None
+            self._thread = threading.Thread(target=self._run, name="llmlog", daemon=True)
+            self._started = True
+            guarded(self._thread.start, otherwise=self._not_started)
+        finally:
+            self._starting.release()
 
     def _not_started(self, _: BaseException) -> None:
         """Try again at the next call; at the very end no thread can be started."""
@@ -217,7 +230,9 @@ class Dispatcher:
 
     def drain(self, timeout_s: float) -> bool:
         """Wait until everything put so far has been handed on; say whether that happened."""
-        if self._thread is None or not self._thread.is_alive():
+        if not self._alive and not self._queue.empty():
+            self._start(wait_s=1.0)
+        if not self._alive:
             return self._drain_here()
         if self._thread is threading.current_thread():
             return False

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
 
 from llmlog.decorator import arguments, decorated
 from llmlog.errors import Blocked
-from llmlog.fields import MUTABLE, CallFields, check
+from llmlog.fields import MUTABLE, CallFields, check, discreet
 from llmlog.identity import Span, id_text, new_id, number_of, read_traceparent, span_of
 from llmlog.payload import Status
 from llmlog.scope import ambient, current_span
@@ -61,6 +61,8 @@ class Call:
         self._number = new_id(self.start_unix_ns)
         if "id" in fields or "traceparent" in fields:
             self._place(fields)
+        if "api_key" in fields:
+            discreet(self._fields)
         for name in MUTABLE:
             if name in fields:
                 fields[name] = snapshot(fields[name])  # type: ignore[literal-required]
@@ -148,6 +150,8 @@ class Call:
             if name in fields:
                 fields[name] = snapshot(fields[name])  # type: ignore[literal-required]
         self._fields.update(fields)
+        if "api_key" in fields:
+            discreet(self._fields)
         return self
 
     # How it ends. The first ending counts.

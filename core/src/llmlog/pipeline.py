@@ -14,6 +14,7 @@ from llmlog.auditor import open_auditor
 from llmlog.clock import Clock
 from llmlog.completion import Facts, complete
 from llmlog.configuration import CoreSettings
+from llmlog.conversion import convert
 from llmlog.delivery.ledger import Ledger, Whereabouts
 from llmlog.delivery.queue import Event
 from llmlog.delivery.stats import LaneStats
@@ -123,7 +124,7 @@ class Pipeline:
     def _deliveries(self, item: Finished) -> Deliveries:
         """Return who gets what of a finished call, on disk or on its way there."""
         fields: Mapping[str, Any] = item.fields if isinstance(item, Call) else {}
-        share = fields.get("sample")
+        share = _share(fields.get("sample"))
         if isinstance(item, Call) and _sampled_out(item, share):
             return []
         payload = _with_share(self._made(item, fields), share)
@@ -276,14 +277,20 @@ def _weigh(item: Finished | Deliveries) -> int:
     return weight(item.held) if isinstance(item, Call) else 0
 
 
-def _sampled_out(call: Call, share: Any) -> bool:
-    if not isinstance(share, (int, float)) or call.status != "success":
-        return False
-    return not drawn(call.span.trace_id, share)
+def _share(wish: Any) -> float | None:
+    """Return the share that a call asks for; a header's text counts as what it says."""
+    if isinstance(wish, str):
+        number = guarded(convert, wish, float, otherwise=lambda _: None)
+        wish = guarded(convert, wish, bool, otherwise=lambda _: None) if number is None else number
+    return float(wish) if isinstance(wish, (int, float)) else None
 
 
-def _with_share(payload: Payload, share: Any) -> Payload:
+def _sampled_out(call: Call, share: float | None) -> bool:
+    return share is not None and call.status == "success" and not drawn(call.span.trace_id, share)
+
+
+def _with_share(payload: Payload, share: float | None) -> Payload:
     """Return a payload that stands for others, because the call asked for a share of such calls."""
-    if not isinstance(share, (int, float)) or payload.failed or not 0 < share < 1:
+    if share is None or payload.failed or not 0 < share < 1:
         return payload
     return evolve(payload, sample_weight=1.0 / share)

@@ -208,14 +208,21 @@ def make_route(active: Active, around: Surroundings) -> Route:
         around.hooks.register(active.name, plugin)
         open_sender = partial(HookSender, hook_finder(around.hooks, active.name))
         parts = _parts(active, around, Limits(events=1, bytes=None, age_s=0.0), open_sender)
+    events = frozenset(options.events) if plugin is None or _takes_records(around, active) else ()
     route = Route(
         name=active.name, active=active, policy=options.policy(around.core, known),
-        lane=Lane(parts), open_sender=parts.open_sender, events=frozenset(options.events),
+        lane=Lane(parts), open_sender=parts.open_sender, events=frozenset(events),
         takes=_takes(active), sample=options.sample, traces=_traces(active, around.clock),
         plugin=plugin,
         media=_media(options.media, around.core.media_store),
     )  # fmt: skip
     return route if plugin else _with_destinations(route, around)
+
+
+def _takes_records(around: Surroundings, active: Active) -> bool:
+    """Say whether hooks take records, and are not redactors or guardrails alone."""
+    return any(around.hooks.implementations(hook, active.name)
+               for hook in ("log_success", "log_failure"))  # fmt: skip
 
 
 def _media(wish: str, folder: Path | None) -> Callable[[Payload], Payload] | None:

@@ -222,10 +222,11 @@ class PluginOptions:
     when_full: WhenFull = env(
         default="drop_newest", help="what a full queue does; block waits a second at most"
     )
-    media: Literal["inline", "hash", "store"] = env(
+    media: str = env(
         default="inline",
-        help="what becomes of base64 media: stay in the record, leave their hash, or go to"
-             " `media_store` and leave their address",
+        help="what becomes of base64 media: inline leaves them in the record, hash leaves their"
+             " hash, store puts them into `media_store`, and the name of a plugin (s3, gcs,"
+             " azure-blob) into the store that it offers; both leave the address",
     )  # fmt: skip
     tenant_lanes: int = env(
         default=64, help="lanes of tenants that stay open while they have nothing to send"

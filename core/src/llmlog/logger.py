@@ -162,7 +162,7 @@ class Logger:
         return self._pipeline.recipients.renewed(payload, route)
 
     def stats(self) -> tuple[LaneStats, ...]:
-        """Return the account of every lane, and of the intake before them."""
+        """Return the account of every lane, and of the intake and stores of media before them."""
         return self._pipeline.stats()
 
     def where(self, call: str) -> list[Whereabouts]:

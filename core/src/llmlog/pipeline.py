@@ -18,6 +18,7 @@ from llmlog.conversion import convert
 from llmlog.delivery.ledger import Ledger, Whereabouts
 from llmlog.delivery.queue import Event
 from llmlog.delivery.stats import LaneStats
+from llmlog.deposit import Deposits
 from llmlog.dispatcher import Dispatcher, IntakeBounds
 from llmlog.filling import filled
 from llmlog.guard import guarded
@@ -72,8 +73,11 @@ class Pipeline:
         self._eager = self._spooling is not None and self._spooling.eager
         self._auditor = open_auditor(self.settings, self.clock, parts.known)
         self.hooks = Hooks()
+        self._deposits = Deposits(parts.setup.sources, parts.known, self.clock,
+                                  parts.setup.choice.active)  # fmt: skip
         around = Surroundings(core=self.settings, hooks=self.hooks, clock=self.clock,
-                              ledger=self._ledger, known=parts.known)  # fmt: skip
+                              ledger=self._ledger, known=parts.known,
+                              deposits=self._deposits)  # fmt: skip
         self.recipients = Recipients(parts.setup, around, parts.problems)
 
     def start(self) -> None:
@@ -168,10 +172,10 @@ class Pipeline:
     # The account.
 
     def stats(self) -> tuple[LaneStats, ...]:
-        """Return the account of every lane, and of the intake before them."""
+        """Return the account of every lane, and of the intake and the stores before them."""
         accounts = [route.lane.stats() for route in self.recipients.every()]
         used = (each for each in accounts if each.accepted or each.destination == DEFAULT)
-        return (self._dispatcher.stats(), *used)
+        return (self._dispatcher.stats(), *self._deposits.stats(), *used)
 
     def where(self, call: str) -> list[Whereabouts]:
         """Return where the record of a call is, by its id: an entry per exporter and outcome."""
@@ -258,6 +262,7 @@ class Pipeline:
             close = getattr(route.plugin, "close", None)
             if close is not None:
                 guarded(close, otherwise=self._parts.report)
+        self._deposits.close()
 
     def abandon(self) -> None:
         """Let go of everything in a forked child: it is the parent's."""

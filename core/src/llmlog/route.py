@@ -24,6 +24,7 @@ from llmlog.delivery.lane_parts import LaneParts
 from llmlog.delivery.ledger import Ledger
 from llmlog.delivery.sender import Sender
 from llmlog.delivery.stats import LaneStats
+from llmlog.deposit import Deposit, Deposits, DepositSender
 from llmlog.exporter import (
     ClientExporter,
     HTTPExporter,
@@ -192,6 +193,7 @@ class Surroundings:
     clock: Clock = field(factory=Clock)
     ledger: Ledger | None = None
     known: Known = field(factory=Known)
+    deposits: Deposits | None = None
 
 
 def make_route(active: Active, around: Surroundings) -> Route:
@@ -226,10 +228,10 @@ def _takes_records(around: Surroundings, active: Active) -> bool:
 
 
 def _media(wish: str, folder: Path | None) -> Callable[[Payload], Payload] | None:
-    """Return what is done with media; None leaves them where they are."""
+    """Return what is done with media at once; None leaves them where they are for now."""
     if wish == "store" and folder is not None:
         return partial(stored, store=FolderStore(folder))
-    return None if wish == "inline" else referenced
+    return referenced if wish in ("hash", "store") else None
 
 
 def _with_destinations(route: Route, around: Surroundings) -> Route:
@@ -265,9 +267,11 @@ def _parts(
     destination: str = DEFAULT,
 ) -> LaneParts:  # fmt: skip
     core = around.core
+    stores = around.deposits
+    deposit = stores.wanted(active.options.media) if stores else None
     return LaneParts(
         exporter=active.name, destination=destination, limits=limits,
-        open_sender=partial(_open_discreet, open_sender, around.known),
+        open_sender=partial(_open_discreet, open_sender, around.known, deposit),
         bounds=active.options.bounds, dead_letters=_dead_letters(core.directory),
         ledger=around.ledger, keep_s=core.spool_keep_s, directory=core.directory,
         concurrency=_concurrency(active, limits), clock=around.clock,
@@ -307,8 +311,11 @@ def _open(active: Active, limits: Limits, clock: Clock, gate: Gate | None) -> Se
     return ClientSender(active.plugin, active.settings, limits.event_bytes)
 
 
-def _open_discreet(open_sender: Callable[[], Sender], known: Known) -> Sender:
-    return DiscreetSender(open_sender(), known)
+def _open_discreet(
+    open_sender: Callable[[], Sender], known: Known, deposit: Deposit | None
+) -> Sender:
+    sender = open_sender()
+    return DiscreetSender(DepositSender(sender, deposit) if deposit else sender, known)
 
 
 def hook_finder(hooks: Hooks, name: str) -> Callable[[Payload], Sequence[Implementation]]:

@@ -7,15 +7,14 @@ conversations, values, tools and parameters are JSON text, and metadata are `lab
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta, timezone
 
 from llmlog import Payload
 from llmlog.chat import present, text_of
 from llmlog.encoding import dumps_text
+from llmlog.instant import iso
 from llmlog.message import JSON
 from llmlog.schema import to_dict
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _TEXTS = (
     "input_messages", "output_messages", "input_value", "output_value", "tools", "parameters",
     "attributes", "rate_limit", "attempts", "guardrails", "changes",
@@ -26,14 +25,15 @@ LEVELS: Mapping[str, str] = {"failure": "error", "aborted": "warn", "blocked": "
 
 def document(payload: Payload) -> dict[str, JSON]:
     """Return the document of a call."""
+    timing = payload.timing
+    start, end = (iso(at, "milliseconds") for at in (timing.start_unix_ns, timing.end_unix_ns))
     return present({
-        "@timestamp": _time(payload.timing.start_unix_ns),
+        "@timestamp": start,
         "message": _message(payload),
         "event": present({
             "id": payload.id, "kind": "event", "dataset": "llmlog", "action": payload.kind,
             "outcome": "failure" if payload.failed else "success",
-            "start": _time(payload.timing.start_unix_ns), "end": _time(payload.timing.end_unix_ns),
-            "duration": payload.timing.duration_ns,
+            "start": start, "end": end, "duration": timing.duration_ns,
         }),
         "log": {"level": LEVELS.get(payload.status, "info")},
         "trace": {"id": payload.trace_id},
@@ -48,11 +48,6 @@ def document(payload: Payload) -> dict[str, JSON]:
         "labels": _labels(payload.metadata) or None,
         "llm": _record(payload),
     })  # fmt: skip
-
-
-def _time(unix_ns: int) -> str:
-    moment = _EPOCH + timedelta(microseconds=unix_ns // 1000)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
 
 
 def _message(payload: Payload) -> str:

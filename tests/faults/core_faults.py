@@ -12,7 +12,8 @@ from attrs import evolve
 
 from faults.fault import seen_by
 from llmlog import plugin, route, settings
-from llmlog.delivery import http_client, http_sender, outcome, settlement
+from llmlog.delivery import courier, http_client, http_sender, outcome, settlement
+from llmlog.delivery.account import Account
 from llmlog.delivery.client_sender import ClientSender
 from llmlog.delivery.dead_letter import DeadLetters
 from llmlog.delivery.http_sender import HTTPSender
@@ -319,9 +320,9 @@ def silence_is_taken_for_success(patch: Patch) -> None:
 
 @seen_by(HTTP, "test_every_sample_is_delivered")
 def delivered_counts_twice(patch: Patch) -> None:
-    original = Lane._account
-    patch.setattr(Lane, "_account", lambda self, made: original(
-        self, evolve(made, delivered=made.delivered * 2)))  # fmt: skip
+    original = Account.settle
+    patch.setattr(Account, "settle", lambda self, made, buried: original(
+        self, evolve(made, done=made.done * 2), buried))  # fmt: skip
 
 
 @seen_by(HTTP, "test_no_request_holds_more_records_than_allowed")
@@ -352,9 +353,7 @@ def dead_letters_are_not_written(patch: Patch) -> None:
 
 @seen_by(HTTP, "test_a_fault_of_the_plugin_is_counted")
 def a_fault_of_the_plugin_counts_as_delivered(patch: Patch) -> None:
-    from llmlog.delivery import lane
-
-    patch.setattr(lane, "_raised", lambda _: Delivered())
+    patch.setattr(courier, "_raised", lambda _: Delivered())
     patch.setattr(reply, "_raised", lambda _: Delivered())
 
 

@@ -481,7 +481,7 @@ def what_does_not_fit_is_not_counted(patch: Patch) -> None:
 
     def put(self: Lane, event: Any) -> None:
         original(self, event)
-        self._counters.dropped.clear()
+        self._account.counters.dropped.clear()
 
     patch.setattr(Lane, "put", put)
 

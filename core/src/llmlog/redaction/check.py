@@ -163,7 +163,8 @@ def romania(digits: str) -> bool:
     """Say whether these are the digits of a Romanian CNP."""
     if digits[0] == "0" or not dated(digits[5:7] + digits[3:5]):
         return False
-    return weighted(digits, (2, 7, 9, 1, 4, 6, 3, 5, 8, 2, 7, 9)) % 11 % 10 == int(digits[12])
+    rest = weighted(digits, (2, 7, 9, 1, 4, 6, 3, 5, 8, 2, 7, 9)) % 11
+    return "01234567891"[rest] == digits[12]
 
 
 def south_africa(digits: str) -> bool:
@@ -185,7 +186,8 @@ def denmark(digits: str) -> bool:
 def czechia(digits: str) -> bool:
     """Say whether these are the digits of a Czech or Slovak birth number."""
     month = int(digits[2:4]) % 50
-    return 0 < month % 20 <= 12 and 0 < int(digits[4:6]) <= 31 and int(digits) % 11 == 0  # noqa: PLR2004
+    good = int(digits[:9]) % 11 % 10 == int(digits[9])
+    return good and 0 < month % 20 <= 12 and 0 < int(digits[4:6]) <= 31  # noqa: PLR2004
 
 
 def switzerland(digits: str) -> bool:

@@ -50,11 +50,16 @@ GROUPED: Mapping[str, tuple[str, Judge]] = {
            lambda digits: check.luhn(digits[-10:])),
     "fi": (f"[0-9](?:0[0-9]|1[0-2])[0-9]{{2}}[-+A-FU-Y][0-9]{{3}}[0-9A-Y]{_END}", check.finland),
     "dk": (rf"[0-9](?:0[0-9]|1[0-2])[0-9]{{2}}-[0-9]{{4}}{_NO_MORE}", check.denmark),
-    "cz": (rf"[0-9](?:[0-9]{{2}})(?:[0-9]{{2}})[0-9]/[0-9]{{4}}{_NO_MORE}", check.czechia),
+    "cz": (rf"[0-9]{{5}}/[0-9]{{4}}{_NO_MORE}", check.czechia),
     "ch": (rf"(?<=7)56\.[0-9]{{4}}\.[0-9]{{4}}\.[0-9]{{2}}{_NO_MORE}", check.switzerland),
     "be": (rf"[0-9]\.[0-9]{{2}}\.[0-9]{{2}}-[0-9]{{3}}\.[0-9]{{2}}{_NO_MORE}", check.belgium),
 }  # fmt: skip
 """Numbers in groups: what follows the first digit, and the judge of the whole."""
+
+
+_GROUPS = {country: re.compile(_FIRST + pattern) for country, (pattern, _) in GROUPED.items()}
+_WRITTEN = ("us_ssn", "fi")
+"""Those that are judged with their separators."""
 
 
 def _in_a_row(text: str, match: re.Match[str]) -> Found | None:  # noqa: ARG001
@@ -65,11 +70,14 @@ def _in_a_row(text: str, match: re.Match[str]) -> Found | None:  # noqa: ARG001
     return None
 
 
-def _in_groups(text: str, match: re.Match[str]) -> Found | None:  # noqa: ARG001
-    country = match.lastgroup or ""
-    _, judge = GROUPED[country]
-    compact = match[0] if country in ("us_ssn", "fi") else match[0].translate(_SEPARATORS)
-    return (*match.span(), f"national_id:{country}") if judge(compact) else None
+def _in_groups(text: str, match: re.Match[str]) -> Found | None:
+    """Return the number of the first country whose form and sum fit."""
+    for country, pattern in _GROUPS.items():
+        if found := pattern.match(text, match.start()):
+            compact = found[0] if country in _WRITTEN else found[0].translate(_SEPARATORS)
+            if GROUPED[country][1](compact):
+                return (*found.span(), f"national_id:{country}")
+    return None
 
 
 def _by(judge: Judge) -> Callable[[str, re.Match[str]], Found | None]:
@@ -113,6 +121,6 @@ NUMBERED_IDS: tuple[Rule, ...] = (
     Rule(name="national_id", kind="national_id", view="number", check=_in_a_row,
          pattern=re.compile(rf"{_FREE}(?:[0-9]{{16}}[Xx]{_END}|[0-9]{{10,17}}{_NO_MORE})")),
     Rule(name="national_id", kind="national_id", view="number", check=_in_groups,
-         needles=("-", "/", "+", "756."), pattern=re.compile(_FIRST + "(?:" + "|".join(
-            f"(?P<{country}>{pattern})" for country, (pattern, _) in GROUPED.items()) + ")")),
+         needles=("-", "/", "+", "756."), pattern=re.compile(
+            f"{_FIRST}(?:{'|'.join(pattern for pattern, _ in GROUPED.values())})")),
 )  # fmt: skip

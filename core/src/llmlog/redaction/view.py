@@ -39,7 +39,7 @@ _ROW = re.compile(
     rb"0(?<!00)(?<![^0.+a]0\.0)(?!(?<=[^0.+a]0)\.0{7,}(?:[^0 .+a]| [^0 .+]))[0 .+]{5,}"
 )
 _TWO_LETTERS = re.compile(rb"(?:\A|[^a0])aa ?\Z")
-_LEAST_DIGITS, _CARD_DIGITS, _BEFORE, _AFTER, _NEAR = 7, 12, 8, 4, 64
+_LEAST_DIGITS, _CARD_DIGITS, _BEFORE, _AFTER, _NEAR = 7, 12, 12, 4, 64
 
 
 @frozen(eq=False)
@@ -95,7 +95,7 @@ def _numbers(text: str) -> Parts | None:
 def _rows_of_digits(text: str) -> Iterator[Place]:
     """Yield where seven digits, six behind two letters or four numbers with points stand in a row.
 
-    Eight characters before and four behind belong to it; of many digits next to a letter as many as
+    Twelve characters before and four behind belong to it; of many digits next to a letter as many as
     it takes to see a digest. A fraction such as 0.123456789 is left out: no rule finds one.
     """
     kinds = raw(text).translate(_NUMBERS)

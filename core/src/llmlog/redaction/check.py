@@ -86,14 +86,21 @@ def _mod97(compact: str) -> bool:
 
 
 def weighted(digits: str, weights: tuple[int, ...]) -> int:
-    """Return the sum of the digits, each times its weight."""
-    return sum(map(mul, map(int, digits), weights))
+    """Return the sum of the digits, each times its weight; there are as many digits or more."""
+    return sum(map(mul, digits.encode(), weights)) - _zeros(weights)
+
+
+@lru_cache(maxsize=64)
+def _zeros(weights: tuple[int, ...]) -> int:
+    """Return what the digit zero, which is 48 in ASCII, adds to a sum."""
+    return ord("0") * sum(weights)
 
 
 def pesel(digits: str) -> bool:
     """Say whether these are the digits of a Polish PESEL."""
-    sum_ = weighted(digits, (1, 3, 7, 9, 1, 3, 7, 9, 1, 3, 1))
-    return sum_ % 10 == 0 and int(digits[2:4]) % 20 in range(1, 13) and 0 < int(digits[4:6]) <= 31  # noqa: PLR2004
+    if not (int(digits[2:4]) % 20 in range(1, 13) and 0 < int(digits[4:6]) <= 31):  # noqa: PLR2004
+        return False
+    return weighted(digits, (1, 3, 7, 9, 1, 3, 7, 9, 1, 3, 1)) % 10 == 0
 
 
 def nir(text: str) -> bool:
@@ -113,10 +120,13 @@ def china(digits: str) -> bool:
 def cpf(digits: str) -> bool:
     """Say whether these are the digits of a Brazilian CPF."""
     for place in (9, 10):
-        sum_ = weighted(digits[:place], tuple(range(place + 1, 1, -1)))
+        sum_ = weighted(digits, _CPF[-place:])
         if sum_ * 10 % 11 % 10 != int(digits[place]):
             return False
     return len(set(digits)) > 1
+
+
+_CPF = (11, 10, 9, 8, 7, 6, 5, 4, 3, 2)
 
 
 _D5 = ("0123456789", "1234067895", "2340178956", "3401289567", "4012395678",
@@ -154,9 +164,9 @@ def norway(digits: str) -> bool:
 
 def turkey(digits: str) -> bool:
     """Say whether these are the digits of a Turkish identity number."""
-    values = [int(digit) for digit in digits]
-    tenth = (sum(values[0:9:2]) * 7 - sum(values[1:8:2])) % 10
-    return values[0] != 0 and values[9] == tenth and values[10] == sum(values[:10]) % 10
+    if digits[0] == "0" or weighted(digits, (1,) * 10) % 10 != int(digits[10]):
+        return False
+    return weighted(digits, (7, -1) * 4 + (7,)) % 10 == int(digits[9])
 
 
 def romania(digits: str) -> bool:

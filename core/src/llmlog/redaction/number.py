@@ -16,8 +16,10 @@ _SEPARATORS = dict.fromkeys(map(ord, " .-+()"))
 
 
 def _card(text: str, match: re.Match[str]) -> Span | None:
-    start, stop = match.start(), match.end(1)
-    good = check.card(text[start:stop].translate(_SEPARATORS)) and not _in_hash(text, start, stop)
+    start, stop, separator = match.start(), match.end(1), match[2]
+    written = text[start:stop]
+    digits = written.replace(separator, "") if separator else written.translate(_SEPARATORS)
+    good = check.card(digits) and not _in_hash(text, start, stop)
     return (start, stop) if good else None
 
 
@@ -83,7 +85,7 @@ _HEXTET = "[0-9A-Fa-f]"
 _NO_MORE = "(?![0-9])"
 
 _EMAIL = Rule(name="email", kind="email", needles=("@",), check=_email,
-              pattern=re.compile(r"@[\w-]+(?:\.[\w-]+)+"))  # fmt: skip
+              pattern=re.compile(r"@(?:[\w-]+\.)+[\w-]{2,}"))  # fmt: skip
 _IBAN = Rule(name="iban", kind="iban", check=_iban, view="shape",
              shape=re.compile(b"aa00(?<![a0]aa00)"),
              pattern=re.compile("[A-Za-z]{2}[0-9]{2}(?:[ -]?[A-Za-z0-9]){11,30}"))  # fmt: skip

@@ -22,7 +22,6 @@ import re
 import sys
 import sysconfig
 import time
-import tomllib
 import uuid
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -30,6 +29,7 @@ from pathlib import Path
 
 import credsweeper
 import rstr
+import tomllib
 import yaml
 from attrs import frozen
 from faker import Faker

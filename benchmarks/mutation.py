@@ -1,4 +1,4 @@
-"""Mutation testing of redaction: does a test fail when the code is changed on purpose?
+"""Change the code of redaction on purpose, and see whether a test fails.
 
     python benchmarks/mutation.py                 # a sample that takes about ten minutes
     python benchmarks/mutation.py --every         # all mutants
@@ -159,8 +159,8 @@ def _exchange(module: Any, mutant: Mutant) -> None:
 def _pairs(held: Any, changed: CodeType, module: str) -> Iterator[tuple[FunctionType, CodeType]]:
     """Yield the functions of a module or class with the code of that name in a changed one."""
     codes = {code.co_name: code for code in changed.co_consts if isinstance(code, CodeType)}
-    for name, value in list(held.items()):
-        value = _bare(value)
+    for name, each in list(held.items()):
+        value = _bare(each)
         if getattr(value, "__module__", None) != module or name not in codes:
             continue
         if isinstance(value, FunctionType):

@@ -95,8 +95,8 @@ def _numbers(text: str) -> Parts | None:
 def _rows_of_digits(text: str) -> Iterator[Place]:
     """Yield where seven digits, six behind two letters or four numbers with points stand in a row.
 
-    Twelve characters before and four behind belong to it; of many digits next to a letter as many as
-    it takes to see a digest. A fraction such as 0.123456789 is left out: no rule finds one.
+    Twelve characters before and four behind belong to it; of many digits next to a letter as many
+    as it takes to see a digest. A fraction such as 0.123456789 is left out: no rule finds one.
     """
     kinds = raw(text).translate(_NUMBERS)
     for found in _ROW.finditer(kinds):

@@ -129,13 +129,14 @@ def gitleaks(path: Path, seed: int) -> Iterator[tuple[bool, Row]]:
             whole = [text for _ in range(EACH) if re.search(pattern, text := maker.xeger(pattern))]
             announced = ":{1,3}=" in pattern
             found = sum(
-                _found(pattern, text, announced, number) for number, text in enumerate(whole)
+                _found(pattern, text, number, announced=announced)
+                for number, text in enumerate(whole)
             )
             if whole:
                 yield announced, Row(rule["id"], found, len(whole))
 
 
-def _found(pattern: str, text: str, announced: bool, number: int) -> bool:
+def _found(pattern: str, text: str, number: int, *, announced: bool) -> bool:
     match = re.search(pattern, text)
     assert match
     secret = next(filter(None, match.groups()), match[0])
@@ -146,8 +147,9 @@ def _found(pattern: str, text: str, announced: bool, number: int) -> bool:
 
 def _sampled(pattern: str) -> str:
     """Return a pattern that rstr can make samples of: bounded, without boundaries and flags."""
-    for mark, instead in ((r"\(\?i\)", ""), (r"\(\?-?i?s?:", "(?:"), (r"\\x60", "`"), (r"\\[bzA]", ""),
-                          (r"\(\?:\[`'\"\\s;\]\|\\\\\[nr\]\|\$\)", "")):  # fmt: skip
+    marks = ((r"\(\?i\)", ""), (r"\(\?-?i?s?:", "(?:"), (r"\\x60", "`"), (r"\\[bzA]", ""),
+             (r"\(\?:\[`'\"\\s;\]\|\\\\\[nr\]\|\$\)", ""))  # fmt: skip
+    for mark, instead in marks:
         pattern = re.sub(mark, instead, pattern)
     pattern = re.sub(r"\{(\d{3,})\}", "{90}", pattern)
     return re.sub(r"\{(\d+),(\d*)\}", _bounded, pattern)
@@ -231,10 +233,13 @@ def records() -> Iterator[str]:
         seconds = 1_700_000_000 + chance.randrange(90_000_000)
         yield json.dumps({
             "n": number, "s": seconds, "ms": seconds * 1000 + chance.randrange(1000),
-            "ns": seconds * 10**9 + chance.randrange(10**9), "id": f"{chance.getrandbits(128):032x}",
-            "uuid": str(uuid.UUID(int=chance.getrandbits(128))), "snowflake": chance.getrandbits(60),
+            "ns": seconds * 10**9 + chance.randrange(10**9),
+            "id": f"{chance.getrandbits(128):032x}",
+            "uuid": str(uuid.UUID(int=chance.getrandbits(128))),
+            "snowflake": chance.getrandbits(60),
             "score": chance.random(), "price": f"{chance.randrange(10**7) / 100:,.2f}",
-            "order": f"ORD-{chance.randrange(10**8):08}", "commit": f"{chance.getrandbits(160):040x}",
+            "order": f"ORD-{chance.randrange(10**8):08}",
+            "commit": f"{chance.getrandbits(160):040x}",
             "version": ".".join(str(chance.randrange(30)) for _ in range(3)),
             "day": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds)),
         })  # fmt: skip
@@ -267,8 +272,7 @@ def page(rules: Path | None = None) -> str:
     seeds = " and ".join(map(str, SEEDS))
     return "\n".join((
         "# What the masks find", "", (__doc__ or "").split("\n\n")[2].strip(), "",
-        f"Made by `benchmarks/detection.py` with seeds {seeds}, {EACH} samples of each kind and"
-        " seed.", "", "## Secrets", "", every, "", *_misses(found), *_second(rules),
+        f"Made by `benchmarks/detection.py` with seeds {seeds}, {EACH} samples of each per seed.", "", "## Secrets", "", every, "", *_misses(found), *_second(rules),
         "## Personal data", "", "In the locales that the rules were written for:", "",
         *_matrix(LOCALES), "In further ones:", "", *_matrix(FURTHER), *REMARKS, "",
         "## False alarms", "", *_alarms(),
@@ -277,9 +281,9 @@ def page(rules: Path | None = None) -> str:
 
 REMARKS = (
     "Names and addresses are not looked for. A phone number in one row of digits, without a zero,",
-    "a plus or a word such as `phone` before it, looks like any other number and is left alone, and",
-    "so are three groups of three (`570 276 161`). Faker's identity numbers have no right check",
-    "digits in some locales, and no form of their own in others.",
+    "a plus or a word such as `phone` before it, looks like any other number and is left alone,",
+    "and so are three groups of three (`570 276 161`). Faker's identity numbers have no right",
+    "check digits in some locales, and no form of their own in others.",
 )
 
 
@@ -301,10 +305,10 @@ def _second(path: Path | None) -> list[str]:
     for announced, title in ((False, "that have a form of their own"),
                              (True, "that only a vendor's name announces")):  # fmt: skip
         found = _together([[row for flag, row in rows if flag is announced]])
-        missed = ", ".join(f"{each.name} {each.found} of {each.tried}"
-                           for each in sorted(found, key=lambda row: row.name) if each.recall < 1)  # fmt: skip
-        lines += [f"Of gitleaks' {len(found)} kinds {title}: **{_share(found)}**."
-                  f" Missed, at least sometimes: {missed or 'none'}.", ""]  # fmt: skip
+        missed = [f"{each.name} {each.found} of {each.tried}" for each in found if each.recall < 1]
+        told = ", ".join(sorted(missed)) or "none"
+        head = f"Of gitleaks' {len(found)} kinds {title}: **{_share(found)}**."
+        lines += [f"{head} Missed, at least sometimes: {told}.", ""]
     return lines
 
 

@@ -181,14 +181,15 @@ def judged(chosen: Sequence[Mutant], seconds: float) -> Iterator[tuple[Mutant, b
 def main() -> None:
     """Print the score and the survivors; end with status 1 below the goal."""
     options = _options()
-    sources = {path.stem: path.read_text("utf-8")
-               for path in sorted((CORE / "src" / PACKAGE.replace(".", "/")).glob("*.py"))}  # fmt: skip
+    paths = sorted((CORE / "src" / PACKAGE.replace(".", "/")).glob("*.py"))
+    sources = {path.stem: path.read_text("utf-8") for path in paths}
     for name in sources:
         importlib.import_module(f"{PACKAGE}.{name}")
     if killed(Mutant("policy", 0, "", sources["policy"])):
         sys.exit("the tests fail without any mutant")
-    every = [mutant for name, source in sources.items() if not options.only or name in options.only
-             for mutant in mutants(name, source) if (name, mutant.change) not in EQUIVALENT]  # fmt: skip
+    chosen = options.only or sources
+    every = [mutant for name in chosen for mutant in mutants(name, sources[name])
+             if (name, mutant.change) not in EQUIVALENT]  # fmt: skip
     random.Random(options.seed).shuffle(every)
     survivors, tried = 0, 0
     for mutant, fate in judged(every, float("inf") if options.every else options.seconds):

@@ -87,7 +87,8 @@ def _mod97(compact: str) -> bool:
 
 def weighted(digits: str, weights: tuple[int, ...]) -> int:
     """Return the sum of the digits, each times its weight; there are as many digits or more."""
-    return sum(map(mul, digits.encode(), weights)) - _zeros(weights)
+    sum_: int = sum(map(mul, digits.encode(), weights))
+    return sum_ - _zeros(weights)
 
 
 @lru_cache(maxsize=64)

@@ -27,15 +27,17 @@ from llmlog.reading import (
     read_messages,
     read_response,
 )
+from llmlog.reading.access import count, items, mapping, parsed, text
 from llmlog.rhythm import rhythm
 from llmlog.scope import ambient, current_span
-from llmlog.tapping.provider import PORTS, name_of
+from llmlog.tapping.provider import PORTS, address_of, name_of, provider_named
 
 provider_at = name_of
 
 __all__ = [
-    "PORTS", "Reading", "Span", "Witness", "add_witness", "ambient", "assemble", "begin",
-    "current_span", "enter", "guarded", "id_from", "id_text", "is_asked", "is_retryable", "leave",
-    "new_id", "number_of", "plain", "provider_at", "read_error", "read_messages", "read_response",
-    "read_traceparent", "remove_witness", "rhythm", "span_of",
+    "PORTS", "Reading", "Span", "Witness", "add_witness", "address_of", "ambient", "assemble",
+    "begin", "count", "current_span", "enter", "guarded", "id_from", "id_text", "is_asked",
+    "is_retryable", "items", "leave", "mapping", "new_id", "number_of", "parsed", "plain",
+    "provider_at", "provider_named", "read_error", "read_messages", "read_response",
+    "read_traceparent", "remove_witness", "rhythm", "span_of", "text",
 ]  # fmt: skip

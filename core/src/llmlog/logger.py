@@ -31,6 +31,7 @@ from llmlog.filling import filled
 from llmlog.guard import describe, guarded
 from llmlog.guardrail import Visit
 from llmlog.handle import Call
+from llmlog.holding import Holding
 from llmlog.hooks import Hooks, Implementation
 from llmlog.leaving import at_exit, go_first
 from llmlog.patience import patient
@@ -113,6 +114,7 @@ class Logger:
             log.warning("%s", problem)
 
     def _open(self) -> None:
+        self.holding = Holding(self.clock)
         self._known.learn(self.settings)
         bounds = IntakeBounds(
             events=self.settings.intake, bytes=self.settings.intake_bytes, weigh=_weigh
@@ -350,6 +352,7 @@ class Logger:
             self._closed = True
         end_s = self.clock.monotonic_s() + self.settings.exit_timeout_s
         _live.discard(self)
+        self.holding.close()
         self._dispatcher.drain(self.settings.exit_timeout_s)
         self._dispatcher.close(self._hand_on, onward)
         lanes = [route.lane for route in self.all_routes()]
@@ -402,6 +405,7 @@ class Logger:
     def flush(self, timeout: float = 5.0) -> FlushReport:
         """Send everything that is waiting; return what is not delivered after `timeout` seconds."""
         end_s = time.monotonic() + timeout
+        self.holding.hurry()
         self._dispatcher.drain(timeout)
         routes = self.all_routes()
         for route in routes:
@@ -429,6 +433,7 @@ class Logger:
         limit = self.settings.exit_timeout_s if timeout is None else timeout
         end_s = self.clock.monotonic_s() + limit
         _live.discard(self)
+        self.holding.close()
         self._dispatcher.drain(limit)
         self._dispatcher.close(self._hand_on)
         routes = self.all_routes()

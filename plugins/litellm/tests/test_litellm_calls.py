@@ -207,37 +207,6 @@ def test_async_calls(litellm: Any, told: Told) -> None:
     assert calling.tools == (tool,)
 
 
-def test_a_fallback_is_told_in_one_trace(litellm: Any, told: Told) -> None:
-    broken = {"model": "gpt-4o-mini", "mock_response": "litellm.InternalServerError",
-              "api_key": "sk-fake"}  # fmt: skip
-    good = {"model": "gpt-4o", "mock_response": "fine", "api_key": "sk-fake",
-            "api_base": "https://llm.example.com:8443/v1"}  # fmt: skip
-    router = litellm.Router(
-        model_list=[{"model_name": "a", "litellm_params": broken},
-                    {"model_name": "b", "litellm_params": good}],
-        fallbacks=[{"a": ["b"]}], num_retries=1, retry_after=0,
-    )  # fmt: skip
-
-    async def main() -> None:
-        answer = await router.acompletion(model="a", messages=ASK["messages"])
-        assert answer.choices[0].message.content == "fine"
-        await asyncio.to_thread(told.until, 3)
-
-    asyncio.run(main())
-    pairs = told.pairs(3)
-    for payload, standard in pairs:
-        assert lost(payload, standard) == {}
-    assert len({payload.trace_id for payload, _ in pairs}) == 1
-    assert len({payload.id for payload, _ in pairs}) == 3
-    (final,) = (payload for payload, _ in pairs if payload.status == "success")
-    assert [(one.reason, one.status, one.model) for one in final.attempts] == [
-        ("first", "failure", "gpt-4o-mini"), ("retry", "failure", "gpt-4o-mini"),
-        ("fallback", "success", "gpt-4o"),
-    ]  # fmt: skip
-    assert (final.model_alias, final.server_address) == ("b", "llm.example.com")
-    assert final.deployment_id
-
-
 def test_calls_nest_in_calls_of_llmlog(litellm: Any, told: Told) -> None:
     async def main() -> None:
         async with told.logger.call(kind="agent", name="shop"):

@@ -1,16 +1,19 @@
-"""What LiteLLM calls when a call has ended."""
+"""What LiteLLM calls when a call has begun and ended."""
 
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from typing import Any
 
+from attrs import evolve
 from litellm.integrations.custom_logger import CustomLogger
 
 from llmlog import Logger, get_logger
 from llmlog.bridging import ambient, current_span
 from llmlog_litellm.event import Event, read_event
 from llmlog_litellm.record import payloads
+from llmlog_litellm.trying import ENDS_WITHIN_S, all_known, mark_of, patience_s
 
 _REMEMBERED = 1000
 
@@ -18,7 +21,8 @@ _REMEMBERED = 1000
 class Callback(CustomLogger):
     """Makes a record of each call that LiteLLM tells of, successes and failures alike.
 
-    `logger` is where records go; None means llmlog's default Logger, made at the first call.
+    `logger` is where records go; None means llmlog's default Logger, made at the first call. What
+    failed is held until it is known whether another try follows, which then is of the same call.
     """
 
     def __init__(self, logger: Logger | None = None) -> None:
@@ -27,30 +31,56 @@ class Callback(CustomLogger):
         self._known: dict[str, object] = {}
         self._order: deque[str] = deque()
 
+    def log_pre_api_call(self, model: Any, messages: Any, kwargs: Any) -> None:  # noqa: ARG002
+        """Know that a try begins, which may be one more of a call that failed so far."""
+        holding = self._to().holding
+        holding.go_on(lambda tries: mark_of(kwargs).follows(tries), ENDS_WITHIN_S)
+
     def log_success_event(self, kwargs: Any, *_: Any, **__: Any) -> None:
         """Record a call of the SDK that succeeded."""
-        self._record(kwargs)
+        self._succeeded(kwargs)
 
     def log_failure_event(self, kwargs: Any, *_: Any, **__: Any) -> None:
-        """Record a call of the SDK that failed."""
-        self._record(kwargs)
+        """Note a try of the SDK that failed."""
+        self._failed(kwargs)
 
     async def async_log_success_event(self, kwargs: Any, *_: Any, **__: Any) -> None:
         """Record an async call that succeeded."""
-        self._record(kwargs)
+        self._succeeded(kwargs)
 
     async def async_log_failure_event(self, kwargs: Any, *_: Any, **__: Any) -> None:
-        """Record an async call that failed."""
-        self._record(kwargs)
+        """Note an async try that failed."""
+        self._failed(kwargs)
 
-    def _record(self, details: Any) -> None:
-        standard = details.get("standard_logging_object")
-        if standard is None:
+    async def async_post_call_failure_hook(self, request_data: Any, *_: Any, **__: Any) -> None:
+        """Record a request to the proxy that has failed for good."""
+        tries = self._to().holding.take(mark_of(request_data).follows)
+        if tries:
+            self._record((*tries[:-1], all_known(tries[-1], request_data)))
+
+    def _to(self) -> Logger:
+        return self._logger or get_logger()
+
+    def _succeeded(self, details: Any) -> None:
+        event = _read(details)
+        if event is not None:
+            earlier = self._to().holding.take(mark_of(details).follows)
+            self._record((*earlier, event))
+
+    def _failed(self, details: Any) -> None:
+        event = _read(details)
+        if event is None or event.id in self._known:
             return
-        event = read_event(standard, details, current_span.get(), ambient.get())
-        if self._is_new(event):
-            logger = self._logger or get_logger()
-            for payload in payloads(event, logger.settings):
+        holding, number = self._to().holding, event.id
+        if not holding.has(lambda tries: tries[-1].id == number):
+            earlier = holding.take(mark_of(details).follows)
+            holding.hold((*earlier, event), self._record, patience_s(event, details))
+
+    def _record(self, tries: Sequence[Event]) -> None:
+        *earlier, last = tries
+        if self._is_new(last):
+            logger = self._to()
+            for payload in payloads(evolve(last, earlier=tuple(earlier)), logger.settings):
                 logger.log(payload)
 
     def _is_new(self, event: Event) -> bool:
@@ -62,6 +92,13 @@ class Callback(CustomLogger):
         if len(self._order) > _REMEMBERED:
             self._known.pop(self._order.popleft(), None)
         return True
+
+
+def _read(details: Any) -> Event | None:
+    standard = details.get("standard_logging_object")
+    if standard is None:
+        return None
+    return read_event(standard, details, current_span.get(), ambient.get())
 
 
 callback = Callback()

@@ -17,7 +17,8 @@ from servers.environment import Environment
 from servers.process import HOST, Launch
 
 _ROOT = Path(__file__).resolve().parents[2]
-_OURS = tuple(f"{_ROOT}/{name}" for name in ("core", "plugins/litellm", "plugins/file"))
+_OURS = tuple(part for name in ("core", "plugins/litellm", "plugins/file")
+              for part in ("-e", f"{_ROOT}/{name}"))  # fmt: skip
 _THEIRS = (
     "litellm==1.110.2", "apscheduler", "azure-identity", "azure-storage-blob", "backoff",
     "backports-zstd", "boto3", "cryptography", "expression", "fastapi", "fastapi-sso", "gunicorn",
@@ -25,7 +26,7 @@ _THEIRS = (
     "pyyaml", "restrictedpython", "rich", "rq", "semver", "soundfile", "starlette", "tomlkit",
     "uvicorn", "uvloop", "websockets<16",
 )  # fmt: skip
-ENVIRONMENT = Environment("litellm-proxy", _THEIRS)
+ENVIRONMENT = Environment("litellm-proxy", (*_THEIRS, *_OURS))
 
 
 def launch(settings: Mapping[str, Any], folder: Path, env: Mapping[str, str]) -> Launch:
@@ -33,7 +34,6 @@ def launch(settings: Mapping[str, Any], folder: Path, env: Mapping[str, str]) ->
     config = folder / "config.yaml"
     config.write_text(json.dumps(settings), encoding="utf-8")  # JSON is YAML
     program = ENVIRONMENT.program("litellm")
-    ours = ":".join(f"{each}/src" for each in _OURS)
-    own = {"LITELLM_LOCAL_MODEL_COST_MAP": "True", "PYTHONPATH": ours, **env}
+    own = {"LITELLM_LOCAL_MODEL_COST_MAP": "True", **env}
     command = (program, "--config", config, "--host", HOST, "--port", "{http}")
     return Launch("litellm-proxy", command, ready="/health/liveliness", env=own, seconds=180)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from llmlog.tapping.client import ClientInstrumentor
 from llmlog_openai.answer import answered, failed
+from llmlog_openai.connection import watch
 from llmlog_openai.request import read_request
 
 __all__ = ["instrumentor"]
@@ -20,6 +21,7 @@ instrumentor = ClientInstrumentor(
     packages=("openai",),
     example="OpenAI()",
     classes=("OpenAI", "AsyncOpenAI"),
+    watch=watch,
     read_request=read_request,
     answered=answered,
     failed=failed,

@@ -10,10 +10,12 @@ from __future__ import annotations
 from llmlog.guard import guarded
 from llmlog.identity import Span, id_from, id_text, new_id, number_of, read_traceparent, span_of
 from llmlog.overlap import (
+    Expected,
     Witness,
     add_witness,
     begin,
     enter,
+    expect,
     is_asked,
     leave,
     remove_witness,
@@ -35,9 +37,9 @@ from llmlog.tapping.provider import PORTS, address_of, name_of, provider_named
 provider_at = name_of
 
 __all__ = [
-    "PORTS", "Reading", "Span", "Witness", "add_witness", "address_of", "ambient", "assemble",
-    "begin", "count", "current_span", "enter", "guarded", "id_from", "id_text", "is_asked",
-    "is_retryable", "items", "leave", "mapping", "new_id", "number_of", "parsed", "plain",
-    "provider_at", "provider_named", "read_error", "read_messages", "read_response",
-    "read_traceparent", "remove_witness", "rhythm", "span_of", "text",
+    "PORTS", "Expected", "Reading", "Span", "Witness", "add_witness", "address_of", "ambient",
+    "assemble", "begin", "count", "current_span", "enter", "expect", "guarded", "id_from",
+    "id_text", "is_asked", "is_retryable", "items", "leave", "mapping", "new_id", "number_of",
+    "parsed", "plain", "provider_at", "provider_named", "read_error", "read_messages",
+    "read_response", "read_traceparent", "remove_witness", "rhythm", "span_of", "text",
 ]  # fmt: skip

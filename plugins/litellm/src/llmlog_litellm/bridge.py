@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,10 +9,10 @@ from attrs import evolve
 from litellm.integrations.custom_logger import CustomLogger
 
 from llmlog import Logger, get_logger
-from llmlog.bridging import ambient, current_span
+from llmlog.bridging import Expected, ambient, current_span, expect
 from llmlog_litellm.event import Event, read_event
 from llmlog_litellm.record import payloads
-from llmlog_litellm.trying import ENDS_WITHIN_S, all_known, mark_of, patience_s
+from llmlog_litellm.trying import ENDS_WITHIN_S, all_known, is_of, mark_of, patience_s
 
 _REMEMBERED = 1000
 
@@ -29,11 +28,16 @@ class Callback(CustomLogger):
         super().__init__()
         self._logger = logger
         self._known: dict[str, object] = {}
-        self._order: deque[str] = deque()
+        self._sent: dict[str, Expected] = {}
 
-    def log_pre_api_call(self, model: Any, messages: Any, kwargs: Any) -> None:  # noqa: ARG002
-        """Know that a try begins, which may be one more of a call that failed so far."""
+    def log_pre_api_call(self, model: Any, messages: Any, kwargs: Any) -> None:
+        """Know that a try begins, which may be one more of a call that failed so far.
+
+        What a client is asked for it, in this context, is part of the try.
+        """
         holding = self._to().holding
+        sent = expect(self._to(), lambda fields: is_of(fields, model, messages))
+        _limited(self._sent)[str(kwargs.get("litellm_call_id"))] = sent
         holding.go_on(lambda tries: mark_of(kwargs).follows(tries), ENDS_WITHIN_S)
 
     def log_success_event(self, kwargs: Any, *_: Any, **__: Any) -> None:
@@ -62,13 +66,13 @@ class Callback(CustomLogger):
         return self._logger or get_logger()
 
     def _succeeded(self, details: Any) -> None:
-        event = _read(details)
+        event = self._read(details)
         if event is not None:
             earlier = self._to().holding.take(mark_of(details).follows)
             self._record((*earlier, event))
 
     def _failed(self, details: Any) -> None:
-        event = _read(details)
+        event = self._read(details)
         if event is None or event.id in self._known:
             return
         holding, number = self._to().holding, event.id
@@ -86,19 +90,23 @@ class Callback(CustomLogger):
     def _is_new(self, event: Event) -> bool:
         """Say whether this is the first news of a call; some paths of LiteLLM tell twice."""
         mark = object()
-        if self._known.setdefault(event.id, mark) is not mark:
-            return False
-        self._order.append(event.id)
-        if len(self._order) > _REMEMBERED:
-            self._known.pop(self._order.popleft(), None)
-        return True
+        return _limited(self._known).setdefault(event.id, mark) is mark
+
+    def _read(self, details: Any) -> Event | None:
+        """Read what has ended, and expect no request for it any longer."""
+        sent = self._sent.pop(str(details.get("litellm_call_id")), None)
+        if sent is not None:
+            sent.is_over = True
+        standard = details.get("standard_logging_object")
+        if standard is None:
+            return None
+        return read_event(standard, details, current_span.get(), ambient.get())
 
 
-def _read(details: Any) -> Event | None:
-    standard = details.get("standard_logging_object")
-    if standard is None:
-        return None
-    return read_event(standard, details, current_span.get(), ambient.get())
+def _limited(known: dict[str, Any]) -> dict[str, Any]:
+    while len(known) >= _REMEMBERED:
+        known.pop(next(iter(known)), None)
+    return known
 
 
 callback = Callback()

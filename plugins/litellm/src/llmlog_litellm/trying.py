@@ -48,6 +48,20 @@ def mark_of(details: Mapping[str, Any]) -> Mark:
     )
 
 
+def is_of(fields: Mapping[str, Any], model: object, messages: object) -> bool:
+    """Say whether a client's request is the one that LiteLLM is about to send."""
+    asked, sent = fields.get("messages"), str(fields.get("model"))
+    if str(model) != sent and not str(model).endswith(f"/{sent}"):
+        return False
+    return _last_words(asked) in (None, _last_words(messages))
+
+
+def _last_words(turns: object) -> Any:
+    """Return what was said last, None for what is no conversation."""
+    last = turns[-1] if isinstance(turns, list) and turns else None
+    return last.get("content") if isinstance(last, Mapping) else getattr(last, "content", None)
+
+
 def patience_s(event: Event, details: Mapping[str, Any]) -> float:
     """Return for how long another try may follow: routers wait a minute at most, fallbacks not."""
     facts = (details.get("litellm_params") or {}).get("metadata") or {}

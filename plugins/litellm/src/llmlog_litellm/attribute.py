@@ -15,7 +15,7 @@ _HAVE_FIELDS = frozenset({
     "prompt_tokens", "request_tags", "response", "response_cost", "response_time",
     "saved_cache_cost", "session_id", "startTime", "status", "stream", "total_tokens",
     "error_code", "error_class", "error_message", "error_provider_request_id", "traceback",
-    "additional_headers", "litellm_model_name", "usage_object", "user_api_key_alias",
+    "additional_headers", "usage_object", "user_api_key_alias",
     "user_api_key_end_user_id", "user_api_key_hash", "user_api_key_org_id",
     "user_api_key_project_id", "user_api_key_team_id", "requester_metadata",
     "mcp_tool_call_metadata", "vector_store_request_metadata",

@@ -92,12 +92,14 @@ def _timing(event: Event) -> Timing:
     said = event.standard
     own_ns, end_ns = times_ns(said)
     start_ns = times_ns(event.earlier[0].standard)[0] if event.earlier else own_ns
-    first_ns = int((seconds(said.get("completionStartTime")) or 0.0) * _SECOND)
-    streamed = said.get("stream") is True and own_ns < first_ns < end_ns
+    first_s, own_s = seconds(said.get("completionStartTime")) or 0.0, own_ns / _SECOND
+    streamed = said.get("stream") is True and own_ns < int(first_s * _SECOND) < end_ns
     return Timing(
         start_unix_ns=start_ns,
         end_unix_ns=end_ns,
-        time_to_first_token_ns=first_ns - start_ns if streamed else None,
+        time_to_first_token_ns=(
+            own_ns - start_ns + int((first_s - own_s) * _SECOND) if streamed else None
+        ),
     )
 
 

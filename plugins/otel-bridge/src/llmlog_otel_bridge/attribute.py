@@ -66,6 +66,11 @@ def items(value: JSON) -> list[JSON]:
     return made if isinstance(made, list) else []
 
 
+def value_of(value: JSON) -> JSON:
+    """Return what a step gives as an object, as it is where a step is recorded by llmlog itself."""
+    return {"value": value} if isinstance(value, str) else value
+
+
 def nested(attributes: Attributes, prefix: str) -> JSON:
     """Return what the attributes under a prefix were made of: `a.0.b` is `b` of the first `a`.
 

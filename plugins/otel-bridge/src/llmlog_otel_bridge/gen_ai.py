@@ -22,6 +22,7 @@ from llmlog_otel_bridge.attribute import (
     number,
     parsed,
     text,
+    value_of,
 )
 
 _REQUEST = "gen_ai.request."
@@ -134,7 +135,7 @@ def _content(kind: Kind, attributes: Attributes) -> dict[str, Any]:
         "name": text(first(attributes, "gen_ai.tool.name", "gen_ai.agent.name",
                            "gen_ai.workflow.name", "traceloop.entity.name")),
         "input_value": _given(parsed(arguments)),
-        "output_value": _returned(parsed(result)),
+        "output_value": value_of(_returned(parsed(result))),
     }  # fmt: skip
 
 
@@ -177,7 +178,9 @@ def _answered(attributes: Attributes) -> tuple[Any, ...]:
 
 
 def _with_reason(turn: dict[str, JSON], attributes: Attributes) -> dict[str, JSON]:
-    """Give back OpenAI's word for a stop, which OpenLLMetry translates."""
+    """Give back OpenAI's word for a stop, which OpenLLMetry translates; a model always answers."""
+    if turn.get("role") == "unknown":
+        turn = {**turn, "role": "assistant"}
     provider = first(attributes, "gen_ai.provider.name", "gen_ai.system")
     if turn.get("finish_reason") == "tool_call" and provider in _OPENAI:
         return {**turn, "finish_reason": "tool_calls"}

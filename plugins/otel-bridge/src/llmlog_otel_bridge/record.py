@@ -8,21 +8,15 @@ from typing import Any
 from attrs import evolve, frozen
 
 from llmlog import Payload, Timing, Usage
-from llmlog.bridging import Span, guarded, id_text, read_response, rhythm
+from llmlog.bridging import Span, guarded, id_text, provider_named, read_response, rhythm
 from llmlog.payload import Change, ChunkTiming, Kind
 from llmlog_otel_bridge import gen_ai, openinference
 from llmlog_otel_bridge.attribute import attributes_of, number
 from llmlog_otel_bridge.kind import MODELS, OPENINFERENCE
 from llmlog_otel_bridge.outcome import error_of, status_of
 
-_PROVIDERS: Mapping[str, str] = {
-    "aws": "aws.bedrock", "az.ai.openai": "azure.ai.openai", "azure": "azure.ai.openai",
-    "azure_openai": "azure.ai.openai", "bedrock": "aws.bedrock", "gemini": "gcp.gemini",
-    "google": "gcp.gemini", "google_genai": "gcp.gemini", "google_vertexai": "gcp.vertex_ai",
-    "mistralai": "mistral_ai", "vertex_ai": "gcp.vertex_ai", "vertexai": "gcp.vertex_ai",
-    "xai": "x_ai",
-}  # fmt: skip
 _FRAMEWORKS = ("langchain", "llamaindex", "llama_index", "crewai", "haystack")
+_ANSWERS = ("output_messages", "output_value", "usage")
 _FIRST = ("First Token Stream Event", "gen_ai.content.completion.chunk")
 _KEPT = (
     "gen_ai.agent.id", "gen_ai.agent.description", "gen_ai.tool.call.id", "gen_ai.tool.type",
@@ -79,11 +73,13 @@ def _whole(story: Story, bare: Payload) -> Payload:
         _add(facts, _facts(story.kind, attributes_of(span)))
     times = _times(story)
     provider = str(facts.pop("provider") or "").lower()
+    if bare.status != "success" and not any(facts.get(name) for name in _ANSWERS):
+        facts["response_model"] = None  # a name that was only asked for
     told: dict[str, Any] = {
         **facts,
         **_owner(story.within, facts),
         "name": facts.get("name") or _name(story),
-        "provider_name": _PROVIDERS.get(provider, provider) or None,
+        "provider_name": None if provider in _FRAMEWORKS else provider_named(provider),
         "usage": _counted(facts["usage"]),
         "stream": True if times else facts.get("stream"),
     }

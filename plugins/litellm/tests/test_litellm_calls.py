@@ -207,6 +207,24 @@ def test_async_calls(litellm: Any, told: Told) -> None:
     assert calling.tools == (tool,)
 
 
+def test_a_rerank(litellm: Any, told: Told) -> None:
+    from llmlog.testing import ScriptedEndpoint
+    from llmlog.testing.wire import json_answer
+
+    answer = {"id": "r-1", "results": [{"index": 1, "relevance_score": 0.98}],
+              "meta": {"api_version": {"version": "2"}, "billed_units": {"search_units": 1}}}  # fmt: skip
+    with ScriptedEndpoint(default=json_answer(answer)) as endpoint:
+        litellm.rerank(model="cohere/rerank-v3.5", query="rain", api_key="fake", top_n=1,
+                       documents=["It snows.", "It rains."],
+                       api_base=f"{endpoint.url}/v2/rerank")  # fmt: skip
+        ((payload, standard),) = told.pairs(1)
+    assert (payload.kind, payload.status, payload.provider_name) == ("rerank", "success", "cohere")
+    assert payload.input_value is not None
+    assert "0.98" in json.dumps(payload.output_value)
+    assert payload.cost is not None
+    assert payload.cost.total == standard["response_cost"] > 0
+
+
 def test_calls_nest_in_calls_of_llmlog(litellm: Any, told: Told) -> None:
     async def main() -> None:
         async with told.logger.call(kind="agent", name="shop"):

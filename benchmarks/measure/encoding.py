@@ -34,7 +34,7 @@ def payload_of(name: str) -> Payload:
     with logger.call(kind="chat", model="gpt-4o-mini", provider="openai", session="s", user="u",
                      messages=case.messages) as call:  # fmt: skip
         call.finish(case.response)
-    return complete(made[0], logger._facts)  # noqa: SLF001  # as its own thread does
+    return complete(made[0], logger._parts.facts)  # noqa: SLF001  # as its own thread does
 
 
 def _settings(kind: Any) -> Any:

@@ -42,7 +42,7 @@ def start(**environ):
 def child(number, write):
     logger = start()
     if how == "step":
-        connection = logger._spooling._scribe._spool._file._connection
+        connection = logger._pipeline._spooling._scribe._spool._file._connection
         steps = chance.randrange(1, 4000)
         connection.set_progress_handler(lambda: os.kill(os.getpid(), signal.SIGKILL), steps)
     logger.warm()

@@ -449,7 +449,7 @@ def test_only_audit_mode_asks_for_a_sync_of_each_commit(
     found = {}
     for mode in ("spool", "strict", "audit"):
         logger = start(mode=mode, directory=tmp_path / mode)
-        file = logger._spooling._scribe._spool._file
+        file = logger._pipeline._spooling._scribe._spool._file
         found[mode] = file._connection.execute("pragma synchronous").fetchone()[0]
     assert found == {"spool": 1, "strict": 1, "audit": 2}
 

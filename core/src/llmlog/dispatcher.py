@@ -26,6 +26,7 @@ class _Marker:
 
 
 UNWEIGHED = 64
+_NOTHING = object()
 
 
 class _Weighed:
@@ -55,11 +56,18 @@ class Dispatcher:
     """Takes finished calls off the callers' hands and completes and fans them out.
 
     `put` is what the caller pays: one put on a C queue that may be used from signal handlers,
-    `__del__` and the garbage collector alike.
+    `__del__` and the garbage collector alike. `overdue` is called when `due_s` seconds pass without
+    a call.
     """
 
-    def __init__(self, work: Callable[[Any], None], bounds: IntakeBounds) -> None:
+    def __init__(
+        self, work: Callable[[Any], None], bounds: IntakeBounds,
+        due_s: Callable[[], float | None] = lambda: None,
+        overdue: Callable[[], object] = lambda: None,
+    ) -> None:  # fmt: skip
         self._work = work
+        self._due_s = due_s
+        self._overdue = overdue
         self._bounds = bounds
         self._bytes = 0
         self._sample: int | None = None
@@ -164,15 +172,27 @@ class Dispatcher:
     def _work_off(self) -> bool:
         self._settle_lost()
         while True:
-            item = self._unpacked(self._queue.get())
+            item = self._unpacked(self._next())
             if item is None:
                 return True
-            if isinstance(item, _Marker):
+            if item is _NOTHING:
+                guarded(self._overdue, otherwise=self._report)
+            elif isinstance(item, _Marker):
                 if self._queue.empty():
                     self._settle_lost()
                 item.passed.set()
             else:
                 self._one(item)
+
+    def _next(self) -> Any:
+        """Return what comes next; `_NOTHING` when something is due before that."""
+        if not self._queue.empty():
+            return self._queue.get()
+        due_s = self._due_s()
+        try:
+            return self._queue.get(timeout=None if due_s is None else max(0.0, due_s))
+        except Empty:
+            return _NOTHING
 
     def _one(self, item: Any) -> None:
         self._busy = 1

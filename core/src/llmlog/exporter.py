@@ -21,6 +21,7 @@ S = TypeVar("S")
 S_contra = TypeVar("S_contra", contravariant=True)
 C = TypeVar("C")
 Takes = Literal["calls", "alerts", "both"]
+AT_ONCE = 8
 
 
 @frozen(kw_only=True)
@@ -29,7 +30,10 @@ class Limits:
 
     `events` and `bytes` bound one request (bytes before compression), `event_bytes` one event;
     None is no bound. A batch waits `age_s` seconds at most to fill up. `timeout_s` bounds one
-    request. `gzip` says whether the backend takes compressed bodies.
+    request. `gzip` says whether the backend takes compressed bodies. `concurrency` bounds the
+    requests in flight at once: 1 where their order matters; a client takes more only where several
+    of them may be open. None is `AT_ONCE` over HTTP, as far as the backend bears it, one for
+    alerts, and one over a client.
     """
 
     events: int = 100
@@ -38,6 +42,7 @@ class Limits:
     age_s: float = 1.0
     timeout_s: float = 10.0
     gzip: bool = True
+    concurrency: int | None = None
 
 
 class Encode(Protocol[S_contra]):
@@ -127,12 +132,14 @@ class HookPlugin(Generic[S]):
 
     `make(settings)` returns an object with `@llmlog.hookimpl` methods. The object may have
     `close()`, called once at the end; `check() -> str`, which `llmlog doctor` prints; and
-    `bind(logger)`, called once after activation.
+    `bind(logger)`, called once after activation. One that `redacts` is never done without: where
+    its settings are wrong or it cannot start, all content is hidden.
     """
 
     name: str
     settings: type[S]
     make: Callable[[S], object]
+    redacts: bool = False
     api_version: int = API_VERSION
 
 
@@ -142,3 +149,11 @@ Exporter = HTTPExporter[Any] | ClientExporter[Any, Any]
 def limits_of(exporter: Exporter, settings: Any) -> Limits:
     """Return an exporter's limits under these settings."""
     return exporter.limits(settings) if callable(exporter.limits) else exporter.limits
+
+
+def concurrency(exporter: Exporter, limits: Limits, wish: int | None, takes: Takes) -> int:
+    """Return how many requests may be in flight at most: the user's wish within the limits."""
+    if isinstance(exporter, HTTPExporter) and takes == "calls":
+        return min(wish or AT_ONCE, limits.concurrency or wish or AT_ONCE)
+    most = limits.concurrency or 1
+    return min(wish or most, most)

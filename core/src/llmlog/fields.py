@@ -64,7 +64,7 @@ class CallFields(TypedDict, total=False):
     plugins: Sequence[Any]
     without: Sequence[str]
     credentials: str | Mapping[str, Mapping[str, Any]] | None
-    content: Literal["full", "masked", "none"]
+    content: Literal["full", "masked", "encrypted", "none"]
     sample: float | None
 
 

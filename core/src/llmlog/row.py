@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta, timezone
 from typing import Any
 
+from llmlog.instant import utc
 from llmlog.message import JSON
-from llmlog.payload import Cost, Payload, Usage
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+from llmlog.payload import Cost, Payload
 
 
 def columns(payload: Payload) -> dict[str, Any]:
@@ -18,16 +16,15 @@ def columns(payload: Payload) -> dict[str, Any]:
     `started_at` is a `datetime` in UTC, exact to a microsecond; durations are milliseconds. A
     table has the whole record beside them, in a column of its own making.
     """
-    usage, cost, error = payload.usage or Usage(), payload.cost or Cost(), payload.error
-    first_ns = payload.timing.time_to_first_token_ns
+    usage, cost, error = payload.tokens, payload.cost or Cost(), payload.error
     return {
         "id": payload.id,
         "trace_id": payload.trace_id,
         "span_id": payload.span_id,
         "parent_span_id": payload.parent_span_id,
-        "started_at": _EPOCH + timedelta(microseconds=payload.timing.start_unix_ns // 1000),
-        "duration_ms": payload.timing.duration_ns / 1e6,
-        "time_to_first_token_ms": None if first_ns is None else first_ns / 1e6,
+        "started_at": utc(payload.timing.start_unix_ns),
+        "duration_ms": payload.timing.duration_ms,
+        "time_to_first_token_ms": payload.timing.first_token_ms,
         "kind": payload.kind,
         "status": payload.status,
         "name": payload.name,

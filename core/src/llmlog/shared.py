@@ -33,7 +33,7 @@ class _Recent:
 
     def renew(self) -> None:
         """Take a new lock: in a forked child nobody may hold the old one."""
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a signal may log within a log
         self._owners: deque[tuple[ref[Any], int]] = deque()
         self.bytes = 0
 

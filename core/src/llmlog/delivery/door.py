@@ -15,7 +15,8 @@ from contextlib import contextmanager
 from attrs import evolve
 
 from llmlog.clock import Clock
-from llmlog.delivery.lane import Lane, LaneParts
+from llmlog.delivery.lane import Lane
+from llmlog.delivery.lane_parts import LaneParts
 from llmlog.delivery.queue import Event
 from llmlog.delivery.shelf import Shelf
 from llmlog.delivery.stats import LaneStats, Tally

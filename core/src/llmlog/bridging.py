@@ -30,6 +30,7 @@ from llmlog.reading import (
     read_response,
 )
 from llmlog.reading.access import count, items, mapping, parsed, text
+from llmlog.reading.span import MODELS, kind_of, read_span
 from llmlog.rhythm import rhythm
 from llmlog.scope import ambient, current_span
 from llmlog.tapping.provider import PORTS, address_of, name_of, provider_named
@@ -37,9 +38,10 @@ from llmlog.tapping.provider import PORTS, address_of, name_of, provider_named
 provider_at = name_of
 
 __all__ = [
-    "PORTS", "Expected", "Reading", "Span", "Witness", "add_witness", "address_of", "ambient",
-    "assemble", "begin", "count", "current_span", "enter", "expect", "guarded", "id_from",
-    "id_text", "is_asked", "is_retryable", "items", "leave", "mapping", "new_id", "number_of",
-    "parsed", "plain", "provider_at", "provider_named", "read_error", "read_messages",
-    "read_response", "read_traceparent", "remove_witness", "rhythm", "span_of", "text",
+    "MODELS", "PORTS", "Expected", "Reading", "Span", "Witness", "add_witness", "address_of",
+    "ambient", "assemble", "begin", "count", "current_span", "enter", "expect", "guarded",
+    "id_from", "id_text", "is_asked", "is_retryable", "items", "kind_of", "leave", "mapping",
+    "new_id", "number_of", "parsed", "plain", "provider_at", "provider_named", "read_error",
+    "read_messages", "read_response", "read_span", "read_traceparent", "remove_witness", "rhythm",
+    "span_of", "text",
 ]  # fmt: skip

@@ -10,20 +10,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from llmlog.bridging import PORTS, read_messages, read_response
+from llmlog.message import JSON
 from llmlog.payload import Kind
-from llmlog_otel_bridge.attribute import (
-    JSON,
-    Attributes,
-    first,
-    item,
-    items,
-    nested,
-    number,
-    parsed,
-    text,
-    value_of,
-)
+from llmlog.reading.access import count, parsed, text
+from llmlog.reading.conversation import read_messages
+from llmlog.reading.response import read_response
+from llmlog.reading.span.attribute import Attributes, first, item, items, nested, value_of
+from llmlog.tapping.provider import PORTS
 
 _REQUEST = "gen_ai.request."
 _NAMES: Mapping[str, str] = {"choice.count": "n", "stop_sequences": "stop",
@@ -62,7 +55,7 @@ def _known(value: JSON) -> str | None:
 def _address(attributes: Attributes) -> tuple[str | None, int | None]:
     url = text(first(attributes, "gen_ai.openai.api_base", "openai.api_base"))
     if url is None:
-        port = number(attributes.get("server.port"))
+        port = count(attributes.get("server.port"))
         return text(attributes.get("server.address")), port
     parts = urlsplit(url)
     return parts.hostname, parts.port or PORTS.get(parts.scheme)
@@ -99,13 +92,13 @@ def _tool(raw: JSON) -> JSON:
 
 def _usage(attributes: Attributes) -> JSON:
     incoming, outgoing = (
-        number(first(attributes, f"gen_ai.usage.{now}_tokens", f"gen_ai.usage.{before}_tokens"))
+        count(first(attributes, f"gen_ai.usage.{now}_tokens", f"gen_ai.usage.{before}_tokens"))
         for now, before in (("input", "prompt"), ("output", "completion"))
     )
     if incoming is None and outgoing is None:
         return None
     cached, written, thought = (
-        number(first(attributes, *(f"gen_ai.usage.{name}" for name in names)))
+        count(first(attributes, *(f"gen_ai.usage.{name}" for name in names)))
         for names in (
             ("cache_read.input_tokens", "cache_read_input_tokens"),
             ("cache_write.input_tokens", "cache_creation.input_tokens",

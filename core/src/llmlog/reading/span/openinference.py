@@ -8,20 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from llmlog.bridging import Reading, read_messages, read_response
+from llmlog.message import JSON
 from llmlog.payload import Kind
-from llmlog_otel_bridge.attribute import (
-    JSON,
-    Attributes,
-    first,
-    item,
-    items,
-    nested,
-    number,
-    parsed,
-    text,
-    value_of,
-)
+from llmlog.reading.access import count, parsed, text
+from llmlog.reading.conversation import read_messages
+from llmlog.reading.reading import Reading
+from llmlog.reading.response import read_response
+from llmlog.reading.span.attribute import Attributes, first, item, items, nested, value_of
 
 _APART = frozenset({
     "model", "model_name", "stream", "tools", "functions", "messages", "input", "prompt",
@@ -160,7 +153,7 @@ def _tool_call(said: Mapping[str, JSON]) -> JSON:
 
 def _usage(attributes: Attributes) -> JSON:
     """Return the counts in OpenAI's shape; the prompt's holds what was cached."""
-    counts = {name[len(_COUNTS):]: number(value) for name, value in attributes.items()
+    counts = {name[len(_COUNTS):]: count(value) for name, value in attributes.items()
               if name.startswith(_COUNTS)}  # fmt: skip
     if counts.get("prompt") is None and counts.get("completion") is None:
         return None

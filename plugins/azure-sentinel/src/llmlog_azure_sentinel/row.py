@@ -59,7 +59,7 @@ def _error(payload: Payload) -> dict[str, JSON]:
     return {
         "ErrorType": error and error.type, "ErrorMessage": error and error.message,
         "ErrorCode": error and error.code, "ErrorStatusCode": error and error.status_code,
-        "ErrorStack": error and error.stacktrace,
+        "ErrorRequestId": error and error.request_id, "ErrorStack": error and error.stacktrace,
     }  # fmt: skip
 
 

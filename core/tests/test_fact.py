@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from llmlog import Payload
-from llmlog.fact import CONTENT, GIVEN, dollars, level, rest, seconds, title
+from llmlog.fact import CONTENT, GIVEN, dollars, level, moment, rest, seconds, title
 from llmlog.payload import Cost
 from llmlog.schema import to_dict
 from llmlog.testing import SAMPLES, sample
@@ -52,6 +52,14 @@ def test_a_call_without_a_name_is_called_by_kind_and_model():
     )
     assert title(attrs.evolve(payload, name=None)) == "chat m"
     assert title(attrs.evolve(payload, name="step")) == "step"
+
+
+@pytest.mark.parametrize(("unix_ns", "said"), [
+    (0, "1970-01-01T00:00:00.000000Z"), (1_793_534_400_000_000_999, "2026-11-01T12:00:00.000000Z"),
+    (1_793_534_401_250_001_000, "2026-11-01T12:00:01.250001Z"),
+])  # fmt: skip
+def test_a_moment_is_written_to_the_microsecond(unix_ns, said):
+    assert moment(unix_ns) == said
 
 
 def test_what_is_not_known_has_no_seconds():

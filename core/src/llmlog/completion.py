@@ -96,6 +96,8 @@ def _complete(call: Call, facts: Facts) -> Payload:
     made = _sure(call, facts, fields)
     made.update(_said(fields, clean))
     made.update(_response(fields, reading))
+    if reading.attributes:
+        made["attributes"] = {**reading.attributes, **made.get("attributes", {})}
     made["timing"] = _timing(call, fields, _first_content(chunks))
     if call.recording is not None:
         made["chunks"] = _rhythm(call)

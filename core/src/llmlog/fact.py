@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, timezone
 from typing import Any, Literal
 
 import attrs
 
 from llmlog.message import JSON
-from llmlog.payload import Cost, Payload, Status
+from llmlog.payload import Cost, Payload, Status, Usage
 from llmlog.schema import to_dict
 
 Level = Literal["info", "warn", "error"]
@@ -38,6 +39,22 @@ def dollars(payload: Payload) -> Cost:
 def seconds(nanoseconds: int | None) -> float | None:
     """Return a duration in seconds, as far as it is known."""
     return None if nanoseconds is None else nanoseconds / 1e9
+
+
+def moment(unix_ns: int) -> str:
+    """Return a moment as RFC 3339 writes it, to the microsecond."""
+    seconds, rest_ns = divmod(unix_ns, 10**9)
+    instant = datetime.fromtimestamp(seconds, timezone.utc)
+    return f"{instant:%Y-%m-%dT%H:%M:%S}.{rest_ns // 1000:06d}Z"
+
+
+def usage_sums(usage: Usage) -> dict[str, JSON]:
+    """Return the sums of tokens under the names of chat completions."""
+    return {
+        "prompt_tokens": usage.total_input_tokens,
+        "completion_tokens": usage.total_output_tokens,
+        "total_tokens": usage.total_tokens,
+    }
 
 
 def rest(payload: Payload, *placed: str) -> dict[str, JSON]:

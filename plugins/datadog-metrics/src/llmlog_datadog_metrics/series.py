@@ -70,6 +70,7 @@ def _tags(payload: Payload) -> Iterator[str]:
         "stream": None if payload.stream is None else str(payload.stream).lower(),
         "cache_hit": None if payload.cache_hit is None else str(payload.cache_hit).lower(),
         "error_type": error and error.type,
+        "error_code": error and error.code,
         "status_code": error and error.status_code,
         "team": payload.team_id,
     }

@@ -111,7 +111,7 @@ def nightly(session: nox.Session) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Measure llmlog and its peers side by side; `-- --quick` in about two minutes."""
+    """Measure llmlog and its peers side by side; `-- --quick` in a few minutes."""
     session.install(
         *(part for folder in ("core", "plugins/http", "plugins/otel", "plugins/langfuse",
                               "plugins/langsmith", "plugins/datadog")
@@ -350,7 +350,8 @@ def licensed_copy(folder: str, target: Path) -> str:
 def wheel_faults(wheel: Path) -> list[str]:
     """Return what is wrong with a wheel: code that runs at start, no licence, no type marker."""
     names = zipfile.ZipFile(wheel).namelist()
-    strays = [name for name in names if name.endswith(".pth")]
+    at_start = (".pth", "sitecustomize.py", "usercustomize.py")
+    strays = [name for name in names if name.endswith(at_start)]
     absent = [
         f"{wheel.name} lacks {needed}"
         for needed in ("LICENSE", "py.typed")

@@ -42,6 +42,15 @@ def test_a_page_is_as_its_declarations_say(page: str, generate: ModuleType) -> N
     assert (DOCS / page).read_text(encoding="utf-8") == generate.KEPT[page](), remedy
 
 
+def test_the_figures_of_the_performance_page_are_those_of_the_run(tmp_path: Path) -> None:
+    page, figures = DOCS / "performance.md", DOCS / "plots" / "figures.json"
+    written = page.read_text(encoding="utf-8")
+    (copy := tmp_path / page.name).write_text(written, encoding="utf-8")
+    command = [sys.executable, str(ROOT / "benchmarks" / "page.py"), str(figures), str(copy)]
+    subprocess.run(command, check=True)
+    assert copy.read_text(encoding="utf-8") == written, f"run `{' '.join(command[1:3])} {page}`"
+
+
 def test_every_clause_is_a_sentence_with_its_test(generate: ModuleType) -> None:
     page = generate.contract()
     clauses = {name for cls in CONTRACTS for name in dir(cls) if name.startswith("test_")}

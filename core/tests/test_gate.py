@@ -15,8 +15,9 @@ from attrs import frozen
 from llmlog import HTTPExporter, Limits, Logger, Payload, Request, Secret, env
 from llmlog.clock import Clock
 from llmlog.delivery.gate import Forbidden, Gate, gated, public
+from llmlog.delivery.http_client import warm_up
+from llmlog.delivery.http_sender import HTTPSender
 from llmlog.delivery.outcome import Rejected
-from llmlog.delivery.sender import HTTPSender, warm_up
 from llmlog.redaction import Known
 from llmlog.redaction.reply import DiscreetSender
 from llmlog.testing import ScriptedEndpoint, sample

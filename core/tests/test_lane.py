@@ -11,7 +11,8 @@ import pytest
 from attrs import evolve
 
 from llmlog.delivery.dead_letter import DeadLetters
-from llmlog.delivery.lane import Lane, LaneParts
+from llmlog.delivery.lane import Lane
+from llmlog.delivery.lane_parts import LaneParts
 from llmlog.delivery.outcome import Delivered, Refused, Rejected, Retryable
 from llmlog.delivery.queue import Bounds, Event
 from llmlog.delivery.retry import BUDGET, EVERY_S, PER_ANSWER, Backoff, Budget

@@ -14,7 +14,7 @@ import pytest
 from attrs import evolve, frozen
 
 from llmlog import HTTPExporter, Limits, Request, env
-from llmlog.delivery.sender import MAX_REPLY_BYTES, _inflated
+from llmlog.delivery.http_reply import MAX_BYTES, inflated
 from llmlog.delivery.stats import LaneStats
 from llmlog.logger import Logger
 from llmlog.testing import Answer, FaultProxy, ScriptedEndpoint, sample
@@ -172,7 +172,7 @@ def test_a_flapping_backend_gets_everything_once_it_is_there() -> None:
 
 def test_a_compressed_bomb_is_inflated_in_part() -> None:
     bomb = gzip.compress(b"0" * 50_000_000)
-    assert len(_inflated(bomb, "gzip")) == MAX_REPLY_BYTES
+    assert len(inflated(bomb, "gzip")) == MAX_BYTES
     answer = Answer(content=bomb, headers={"content-encoding": "gzip"})
     with ScriptedEndpoint(default=answer) as endpoint, logger_to(endpoint.url) as logger:
         delivered(logger, "a")

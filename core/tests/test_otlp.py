@@ -13,7 +13,7 @@ from llmlog.testing.samples import SAMPLES, sample
 pytest.importorskip("opentelemetry.proto")
 otlp: Any = pytest.importorskip("llmlog.otlp")
 traces_url: Any = pytest.importorskip("llmlog.otlp.address").traces_url
-header_pairs: Any = pytest.importorskip("llmlog.otlp.header").header_pairs
+header_pairs: Any = pytest.importorskip("llmlog.header").header_pairs
 
 
 def spans(**options: Any) -> list[dict[str, Any]]:

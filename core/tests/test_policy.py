@@ -112,7 +112,7 @@ def test_each_destination_gets_its_own(make_logger: Make) -> None:
     ({"pseudonyms": ["user_id"]}, "set LLMLOG_PSEUDONYM_KEY"),
     ({"plugin": {"records": {"mask": ["nope"]}}}, "mask: there is no 'nope'"),
     ({"plugin": {"records": {"pseudonyms": ["user_id"]}}}, "set LLMLOG_PSEUDONYM_KEY"),
-    ({"content": "hidden"}, "full or masked or none"),
+    ({"content": "hidden"}, "full or masked or encrypted or none"),
 ])  # fmt: skip
 def test_a_wrong_policy_is_an_error(make_logger: Make, settings: Any, problem: str) -> None:
     with pytest.raises(SettingsError, match=problem):
@@ -208,3 +208,40 @@ def test_the_policy_is_known_by_plain_values() -> None:
 
     made = Policy(content="masked").apply(evolve(sample(), metadata={"odd": Odd(MAIL)}))
     assert made.metadata == {"odd": {"note": "[email]"}}
+
+
+class TestPseudonymsPerOwner:
+    """One user of two tenants is two strangers, and one and the same within each."""
+
+    def told(self, make_logger: Make, *tenants: str | None, **core: Any) -> list[str | None]:
+        records = Records()
+        logger = make_logger(records, pseudonyms=["user_id"], **core)
+        for tenant in tenants:
+            logger.log(evolve(sample(), user_id="zoe", organization_id=tenant))
+        assert logger.flush(20).complete
+        return [payload.user_id for payload in records.all()]
+
+    def test_joins_hold_within_an_owner_and_not_across(self, make_logger: Make) -> None:
+        general = {"pseudonym_key": "k" * 20, "pseudonym_per": "organization_id"}
+        first, again, other, none = self.told(make_logger, "acme", "acme", "other", None, **general)
+        assert first == again
+        assert len({first, other, none}) == 3
+        assert none == pseudonym(Secret("k" * 20), "user_id", "zoe")
+        assert all(str(each).startswith("p-") for each in (first, other, none))
+
+    def test_an_owner_may_have_a_key_of_its_own(self, make_logger: Make) -> None:
+        keys = {"acme": "a" * 20}
+        settings = {"pseudonym_keys": keys, "pseudonym_per": "organization_id"}
+        first, unknown = self.told(make_logger, "acme", "other", **settings)
+        assert first == pseudonym(Secret("a" * 20), "user_id", "zoe")
+        assert unknown == "[hidden]"
+
+    def test_a_destroyed_key_makes_other_pseudonyms(self, make_logger: Make) -> None:
+        general = {"pseudonym_key": "k" * 20, "pseudonym_per": "organization_id"}
+        (before,) = self.told(make_logger, "acme", **general, pseudonym_keys={"acme": "a" * 20})
+        (after,) = self.told(make_logger, "acme", **general)
+        assert before != after
+
+    def test_keys_without_a_field_are_no_key(self, make_logger: Make) -> None:
+        with pytest.raises(SettingsError, match="set LLMLOG_PSEUDONYM_KEY"):
+            make_logger(Records(), pseudonyms=["user_id"], pseudonym_keys={"acme": "a" * 20})

@@ -12,9 +12,11 @@ from attrs import frozen
 
 from llmlog import ClientExporter, HTTPExporter, Limits, Payload, Request, Secret, env
 from llmlog.clock import Clock
+from llmlog.delivery.client_sender import ClientSender
+from llmlog.delivery.http_reply import MAX_BYTES
+from llmlog.delivery.http_sender import HTTPSender
 from llmlog.delivery.outcome import Delivered, Outcome, Refused, Rejected, Retryable, TooLarge
 from llmlog.delivery.request import Reply
-from llmlog.delivery.sender import MAX_REPLY_BYTES, ClientSender, HTTPSender
 from llmlog.settings import Sources, load
 from llmlog.testing import Answer, ScriptedEndpoint, sample
 
@@ -133,10 +135,10 @@ def test_a_huge_reply_is_read_in_part(endpoint: ScriptedEndpoint) -> None:
     def read_reply(reply: Reply, batch: Sequence[Payload]) -> None:
         seen.append(len(reply.content))
 
-    bomb = gzip.compress(b"\0" * (20 * MAX_REPLY_BYTES))
+    bomb = gzip.compress(b"\0" * (20 * MAX_BYTES))
     endpoint.script(Answer(content=bomb, headers={"content-encoding": "gzip"}))
     assert isinstance(sender(endpoint, read_reply=read_reply).send(BATCH), Delivered)
-    assert seen[0] < 2 * MAX_REPLY_BYTES
+    assert seen[0] < 2 * MAX_BYTES
 
 
 def test_a_reply_may_speak_per_event(endpoint: ScriptedEndpoint) -> None:

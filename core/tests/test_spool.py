@@ -191,7 +191,8 @@ def test_what_does_not_fit_into_memory_waits_on_disk_in_order(
 ) -> None:
     gate = threading.Event()
     endpoint.script(lambda _: (gate.wait(20), Answer())[1])
-    logger = start(exporter(events=4), plugin={"example": {"queue_events": 5}})
+    logger = start(exporter(events=4), plugin={"example": {"queue_events": 5,
+                                                          "concurrency": 1}})  # fmt: skip
     log(logger, "first")
     endpoint.wait_for(1)
     log(logger, *map(str, range(60)))
@@ -449,7 +450,7 @@ def test_only_audit_mode_asks_for_a_sync_of_each_commit(
     found = {}
     for mode in ("spool", "strict", "audit"):
         logger = start(mode=mode, directory=tmp_path / mode)
-        file = logger._spooling._scribe._spool._file
+        file = logger._pipeline._spooling._scribe._spool._file
         found[mode] = file._connection.execute("pragma synchronous").fetchone()[0]
     assert found == {"spool": 1, "strict": 1, "audit": 2}
 

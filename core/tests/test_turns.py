@@ -13,7 +13,8 @@ import pytest
 from attrs import evolve
 
 from llmlog.delivery.breaker import FAILURES, Breaker
-from llmlog.delivery.lane import Lane, LaneParts
+from llmlog.delivery.lane import Lane
+from llmlog.delivery.lane_parts import LaneParts
 from llmlog.delivery.outcome import Delivered, Retryable
 from llmlog.delivery.queue import Event
 from llmlog.delivery.sender import Answer

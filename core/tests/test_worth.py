@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from llmlog.delivery.lane import Lane, LaneParts
+from llmlog.delivery.lane import Lane
+from llmlog.delivery.lane_parts import LaneParts
 from llmlog.delivery.outcome import Delivered
 from llmlog.delivery.queue import Bounds, Event
 from llmlog.exporter import Limits

@@ -112,7 +112,7 @@ def _spans(numbers: list[float]) -> Iterator[float]:
     for number in numbers:
         if any(_is_moment(number / unit) for unit in UNITS):
             continue
-        yield from (number / unit for unit in UNITS if unit > 1 or number != int(number))
+        yield from (number / unit for unit in UNITS if unit > 1 or number % 1)
 
 
 def _between(values: list[float], low: float, high: float) -> bool:

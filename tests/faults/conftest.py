@@ -13,7 +13,11 @@ SAMPLES = {
     "sample-client": ("llmlog", "exporter", "SAMPLE_CLIENT_PATH.SAMPLE_CLIENT_PASSWORD"),
     "sample-hooks": ("llmlog", "exporter", ""),
     "sample-eager": ("llmlog", "exporter", ""),
+    "sample-alerts": ("llmlog", "exporter", "SAMPLE_ALERTS_API_KEY.SAMPLE_ALERTS_URL"),
+    "sample-otlp": ("llmlog", "exporter", "SAMPLE_OTLP_API_KEY.SAMPLE_OTLP_URL"),
+    "sample-bridge": ("llmlog.bridges", "connect", ""),
     "sample-instrumentor": ("llmlog.instrumentors", "instrumentor", ""),
+    "sample-coverage": ("llmlog.instrumentors", "instrumentor", ""),
 }
 
 

@@ -12,13 +12,15 @@ from attrs import evolve
 
 from faults.fault import seen_by
 from llmlog import plugin, route, settings
-from llmlog.delivery import outcome, sender, settlement
+from llmlog.delivery import courier, http_client, http_sender, outcome, settlement
+from llmlog.delivery.account import Account
+from llmlog.delivery.client_sender import ClientSender
 from llmlog.delivery.dead_letter import DeadLetters
+from llmlog.delivery.http_sender import HTTPSender
 from llmlog.delivery.lane import Lane
 from llmlog.delivery.outcome import Delivered, Rejected
 from llmlog.delivery.queue import EventQueue
 from llmlog.delivery.request import Reply, Request
-from llmlog.delivery.sender import ClientSender, HTTPSender
 from llmlog.delivery.settlement import Settlement
 from llmlog.dispatcher import Dispatcher
 from llmlog.logger import Logger
@@ -257,12 +259,12 @@ def a_refused_credential_rejects(patch: Patch) -> None:
 
 @seen_by(HTTP, "test_what_is_too_large_goes_in_halves")
 def a_413_is_ignored(patch: Patch) -> None:
-    original = sender.classify
+    original = http_sender.classify
 
     def classify(status: int, *rest: Any) -> Any:
         return Delivered() if status == 413 else original(status, *rest)
 
-    patch.setattr(sender, "classify", classify)
+    patch.setattr(http_sender, "classify", classify)
 
 
 @seen_by(HTTP, "test_what_is_too_large_goes_in_halves")
@@ -279,7 +281,7 @@ def one_large_record_counts_as_delivered(patch: Patch) -> None:
 
 @seen_by(HTTP, "test_no_redirect_is_followed")
 def redirects_are_followed(patch: Patch) -> None:
-    patch.setattr(sender, "_client", lambda *_: httpx.Client(follow_redirects=True))
+    patch.setattr(http_client, "_client", lambda *_: httpx.Client(follow_redirects=True))
 
 
 @seen_by(HTTP, "test_what_arrives_is_what_was_encoded")
@@ -302,7 +304,7 @@ def headers_of_the_plugin_are_lost(patch: Patch) -> None:
 
 @seen_by(HTTP, "test_a_broken_connection_is_tried_again")
 def a_broken_connection_rejects(patch: Patch) -> None:
-    patch.setattr(sender, "Retryable", lambda reason, *_: Rejected(reason))
+    patch.setattr(http_sender, "Retryable", lambda reason, *_: Rejected(reason))
 
 
 @seen_by(HTTP, "test_silence_is_tried_again")
@@ -318,9 +320,9 @@ def silence_is_taken_for_success(patch: Patch) -> None:
 
 @seen_by(HTTP, "test_every_sample_is_delivered")
 def delivered_counts_twice(patch: Patch) -> None:
-    original = Lane._account
-    patch.setattr(Lane, "_account", lambda self, made: original(
-        self, evolve(made, delivered=made.delivered * 2)))  # fmt: skip
+    original = Account.settle
+    patch.setattr(Account, "settle", lambda self, made, buried: original(
+        self, evolve(made, done=made.done * 2), buried))  # fmt: skip
 
 
 @seen_by(HTTP, "test_no_request_holds_more_records_than_allowed")
@@ -351,9 +353,7 @@ def dead_letters_are_not_written(patch: Patch) -> None:
 
 @seen_by(HTTP, "test_a_fault_of_the_plugin_is_counted")
 def a_fault_of_the_plugin_counts_as_delivered(patch: Patch) -> None:
-    from llmlog.delivery import lane
-
-    patch.setattr(lane, "_raised", lambda _: Delivered())
+    patch.setattr(courier, "_raised", lambda _: Delivered())
     patch.setattr(reply, "_raised", lambda _: Delivered())
 
 

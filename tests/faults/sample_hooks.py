@@ -6,13 +6,14 @@ from collections import Counter
 
 from attrs import frozen
 
-from llmlog import HookPlugin, Payload, env, hookimpl
+from llmlog import HookPlugin, Payload, Secret, env, hookimpl
 
 
 @frozen(kw_only=True)
 class Settings:
     """How to count."""
 
+    token: Secret | None = env("SAMPLE_HOOKS_TOKEN", default=None, help="nobody is shown it")
     prefix: str = env("SAMPLE_HOOKS_PREFIX", default="", help="put before each name")
 
 

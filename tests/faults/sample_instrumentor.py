@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -17,6 +18,9 @@ class Client:
         return "hello"
 
 
+PLAIN = Client.chat
+
+
 def recorded(function: Callable[[str], str], logger: Logger) -> Callable[[str], str]:
     def chat(model: str) -> str:
         with logger.call(kind="chat", model=model, provider="sample") as call:
@@ -27,16 +31,29 @@ def recorded(function: Callable[[str], str], logger: Logger) -> Callable[[str], 
     return chat
 
 
+def everywhere(function: Callable[[Client, str], str], logger: Logger) -> Any:
+    def chat(self: Client, model: str) -> str:
+        return recorded(lambda name: function(self, name), logger)(model)
+
+    return chat
+
+
 class Instrumentor:
-    """Wraps one client."""
+    """Wraps one client, or the class of all."""
 
     name = "sample-instrumentor"
     packages = (Client.__module__.partition(".")[0],)
 
     def wrap(self, client: Any, logger: Logger) -> Any:
         if not hasattr(client.chat, "is_recorded"):
-            client.chat = recorded(client.chat, logger)
+            client.chat = recorded(functools.partial(PLAIN, client), logger)
         return client
+
+    def instrument(self, logger: Callable[[], Logger]) -> None:
+        Client.chat = everywhere(PLAIN, logger())  # type: ignore[method-assign]
+
+    def uninstrument(self) -> None:
+        Client.chat = PLAIN  # type: ignore[method-assign]
 
 
 instrumentor = Instrumentor()

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from llmlog.delivery.outcome import Retryable as Retryable
     from llmlog.delivery.request import Reply as Reply
     from llmlog.delivery.request import Request as Request
+    from llmlog.encryption.opening import decrypt as decrypt
     from llmlog.errors import AuditError as AuditError
     from llmlog.errors import Blocked as Blocked
     from llmlog.errors import LlmlogError as LlmlogError
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
     from llmlog.payload import Payload as Payload
     from llmlog.payload import Timing as Timing
     from llmlog.payload import Usage as Usage
+    from llmlog.redaction.rewriting import with_texts as with_texts
     from llmlog.scope import context as context
     from llmlog.secret import Secret as Secret
     from llmlog.settings import env as env
@@ -75,12 +77,14 @@ _HOMES = {
     ),
     "llmlog.delivery.outcome": ("Delivered", "Outcome", "Refused", "Rejected", "Retryable"),
     "llmlog.delivery.request": ("Reply", "Request"),
+    "llmlog.encryption.opening": ("decrypt",),
     "llmlog.errors": ("AuditError", "Blocked", "LlmlogError", "PluginError", "SettingsError"),
     "llmlog.exporter": ("ClientExporter", "HTTPExporter", "HookPlugin", "Limits"),
     "llmlog.hookspecs": ("hookimpl",),
     "llmlog.logger": ("FlushReport", "Logger"),
     "llmlog.message": ("Media", "Message", "Raw", "Reasoning", "Text", "ToolCall", "ToolResult"),
     "llmlog.payload": ("Attempt", "Cost", "Error", "Guardrail", "Payload", "Timing", "Usage"),
+    "llmlog.redaction.rewriting": ("with_texts",),
     "llmlog.secret": ("Secret",),
     "llmlog.settings": ("env",),
 }

@@ -42,7 +42,7 @@ class Called:
         self._active = active
         self._key = key.reveal().encode() if key else os.urandom(32)
         self._make = make
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a signal may log within a log
         self._routes: dict[str, Any] = {}
 
     def routes(self) -> tuple[Any, ...]:

@@ -12,9 +12,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from llmlog.encoding import dumps_text
 from llmlog.message import JSON, Media, Message, Part, Raw, Text, ToolCall, ToolResult
+from llmlog.payload import Payload
 
 Block = Callable[[Part], JSON]
 Extra = Callable[[Message], Mapping[str, JSON]]
+Said = Callable[[Sequence[Message]], Sequence[JSON]]
 
 
 def chat(
@@ -28,13 +30,34 @@ def chat(
     return [item for message in messages for item in _split(message, made, shown, extra)]
 
 
-def choices(messages: Iterable[Message]) -> list[JSON]:
-    """Return answers as chat completions' choices: each with its number and why it ended."""
+def choices(messages: Iterable[Message], said: Said = chat) -> list[JSON]:
+    """Return answers as the chat completions API does, each with the reason why it stopped."""
+    made = [(message, item) for message in messages for item in said([message])]
     return [
         present({"index": index, "message": item, "finish_reason": message.finish_reason})
-        for index, message in enumerate(messages)
-        for item in chat([message])
+        for index, (message, item) in enumerate(made)
     ]
+
+
+def named(name: str, value: JSON) -> dict[str, JSON]:
+    """Return a value as a dict: itself if it is one, else under the name; empty for None."""
+    if value is None:
+        return {}
+    return dict(value) if isinstance(value, Mapping) else {name: value}
+
+
+def asked(payload: Payload, said: Said = chat) -> dict[str, JSON]:
+    """Return what went into a call: messages and tools, and a value that is no message."""
+    messages, tools = list(said(payload.input_messages)), list(payload.tools)
+    return present({"messages": messages or None, "tools": tools or None}) | named(
+        "input", payload.input_value
+    )
+
+
+def answered(payload: Payload, said: Said = chat) -> dict[str, JSON]:
+    """Return what came out of a call: choices, and a value that is no message."""
+    made = choices(payload.output_messages, said)
+    return ({"choices": made} if made else {}) | named("output", payload.output_value)
 
 
 def _split(
@@ -98,6 +121,11 @@ def data_url(part: Media) -> str | None:
 def text_of(value: JSON) -> str:
     """Return a text as it is, anything else as JSON text."""
     return value if isinstance(value, str) else dumps_text(value)
+
+
+def shown_text(value: JSON) -> str | None:
+    """Return a value as `text_of` has it; None for none."""
+    return None if value is None else text_of(value)
 
 
 def present(fields: Mapping[str, JSON]) -> dict[str, JSON]:

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from attrs import evolve, field, frozen
 
+from llmlog.caller import Callers
 from llmlog.cost import Prices
 from llmlog.errors import Blocked
 from llmlog.guard import guarded
@@ -31,7 +32,14 @@ from llmlog.payload import (
     Usage,
 )
 from llmlog.plain import plain
-from llmlog.reading import Reading, assemble, read_error, read_messages, read_response
+from llmlog.reading import (
+    Reading,
+    assemble,
+    read_error,
+    read_messages,
+    read_response,
+    simple_message,
+)
 from llmlog.rhythm import rhythm
 
 _EMPTY: Final = ("choices", "messageStart", "contentBlockStart", "messageStop", "metadata")
@@ -48,6 +56,7 @@ class Facts:
     host_name: str | None = None
     sdk_version: str | None = None
     prices: Prices = field(factory=Prices)
+    callers: Callers = field(factory=Callers)
 
 
 class _Cleaner:
@@ -81,19 +90,24 @@ class _Cleaner:
         return made if made is None or isinstance(made, str) else str(made)
 
 
-def complete(call: Call, facts: Facts) -> Payload:
-    """Return the payload of a finished call; a bare one that says why if that fails."""
+def complete(call: Call, facts: Facts, fields: Mapping[str, Any] | None = None) -> Payload:
+    """Return the payload of a finished call; a bare one that says why if that fails.
+
+    `fields` are the call's, where they are at hand.
+    """
     return guarded(
-        _complete, call, facts, otherwise=lambda problem: _bare(call, facts, type(problem).__name__)
-    )
+        _complete, call, facts, fields,
+        otherwise=lambda problem: _bare(call, facts, type(problem).__name__),
+    )  # fmt: skip
 
 
-def _complete(call: Call, facts: Facts) -> Payload:
+def _complete(call: Call, facts: Facts, known: Mapping[str, Any] | None) -> Payload:
     clean = _Cleaner()
-    fields = call.fields
+    fields = call.fields if known is None else known
     chunks = [clean("output", chunk) for chunk in call.recording.chunks] if call.recording else []
     reading = _reading(call, fields, chunks, clean)
     made = _sure(call, facts, fields)
+    made.update(_caller(fields, facts.callers))
     made.update(_said(fields, clean))
     made.update(_response(fields, reading))
     if reading.attributes:
@@ -196,6 +210,15 @@ _TEXTS: Final[Mapping[str, str]] = {
 }  # fmt: skip
 
 
+def _caller(fields: Mapping[str, Any], callers: Callers) -> dict[str, str]:
+    """Return what stands for the key that a call was made with; what the call says comes after."""
+    if fields.get("api_key") is None:
+        return {}
+    digest, alias = callers.facts(fields["api_key"])
+    known = {"key_hash": digest, "key_alias": alias}
+    return {name: value for name, value in known.items() if value is not None}
+
+
 _ADDED_UP = frozenset({"tags", "metadata"})
 """What a call makes itself, of the blocks around it and its own: there even when empty."""
 
@@ -220,7 +243,15 @@ def _as_it_is(_: _Cleaner, __: str, value: Any) -> Any:
 
 
 def _conversation(clean: _Cleaner, name: str, value: Any) -> Any:
-    return read_messages(clean(name, value))
+    """Return messages: the simple ones read as they are, the others made plain, all in one walk."""
+    if type(value) is not list:
+        return read_messages(clean(name, value))
+    simple = list(map(simple_message, value))
+    others = [raw for raw, made in zip(value, simple, strict=True) if made is None]
+    if not others:
+        return simple
+    rest = iter(read_messages(clean(name, others)))
+    return [next(rest) if made is None else made for made in simple]
 
 
 def _tools(clean: _Cleaner, name: str, value: Any) -> Any:

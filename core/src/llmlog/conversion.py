@@ -55,6 +55,13 @@ def _literal(raw: Any, hint: Any) -> Any:
     return raw
 
 
+def _function(raw: Any, _: Any) -> Any:
+    if not callable(raw):
+        message = "give a function, in code"
+        raise ValueError(message)  # noqa: TRY004
+    return raw
+
+
 def _optional(raw: Any, hint: Any) -> Any:
     if raw is None:
         return None
@@ -83,6 +90,7 @@ def _register_generics(register: Callable[..., Any]) -> None:
         return lambda hint: get_origin(hint) in origins
 
     register(origin_is(Literal), _literal)
+    register(origin_is(Callable), _function)
     register(origin_is(Union, types.UnionType), _optional)
     register(lambda hint: hint == tuple[str, ...], _texts)
     mapping = origin_is(dict, Mapping)

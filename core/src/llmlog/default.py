@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
 C = TypeVar("C")
-_lock = threading.Lock()
+_lock = threading.RLock()  # a signal may log within a log
 _default: Logger | None = None
 
 

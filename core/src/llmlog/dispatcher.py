@@ -26,6 +26,7 @@ class _Marker:
 
 
 UNWEIGHED = 64
+_NOTHING = object()
 
 
 class _Weighed:
@@ -55,16 +56,26 @@ class Dispatcher:
     """Takes finished calls off the callers' hands and completes and fans them out.
 
     `put` is what the caller pays: one put on a C queue that may be used from signal handlers,
-    `__del__` and the garbage collector alike.
+    `__del__` and the garbage collector alike. `overdue` is called when `due_s` seconds pass without
+    a call.
     """
 
-    def __init__(self, work: Callable[[Any], None], bounds: IntakeBounds) -> None:
+    def __init__(
+        self, work: Callable[[Any], None], bounds: IntakeBounds,
+        due_s: Callable[[], float | None] = lambda: None,
+        overdue: Callable[[], object] = lambda: None,
+    ) -> None:  # fmt: skip
         self._work = work
+        self._due_s = due_s
+        self._overdue = overdue
         self._bounds = bounds
         self._bytes = 0
         self._sample: int | None = None
         self._queue: SimpleQueue[Any] = SimpleQueue()
+        self._most = bounds.events
         self._thread: threading.Thread | None = None
+        self._starting = threading.Lock()
+        self._started = False
         self._busy = 0
         self._accepted = 0
         self._done = 0
@@ -78,7 +89,7 @@ class Dispatcher:
     def put(self, item: Any) -> None:
         """Accept a finished call; count it as refused when closed or full."""
         waiting = self._queue.qsize()
-        if self._closed or waiting >= self._bounds.events:
+        if self._closed or waiting >= self._most:
             self._refuse(item)
             return
         if waiting >= UNWEIGHED and (item := self._weighed(item)) is None:
@@ -86,8 +97,12 @@ class Dispatcher:
             return
         self._accepted += 1
         self._queue.put(item)
-        if self._thread is None or not self._thread.is_alive():
+        if not self._started:
             self._start()
+
+    @property
+    def _alive(self) -> bool:
+        return self._thread is not None and self._thread.is_alive()
 
     def _refuse(self, item: Any) -> None:
         if self._closed and self._onward is not None:
@@ -127,15 +142,31 @@ class Dispatcher:
             and self._bytes < self._bounds.bytes
         )
 
-    def _start(self) -> None:
-        self._interrupted = self._interrupted or self._thread is not None
-        self._thread = threading.Thread(target=self._run, name="llmlog", daemon=True)
-        guarded(self._thread.start, otherwise=lambda _: None)  # none can start at the very end
+    def _start(self, wait_s: float = 0.0) -> None:
+        """Start the thread, unless another caller does at this moment."""
+        if not self._starting.acquire(timeout=wait_s):
+            return
+        try:
+            if self._alive:
+                return
+            self._interrupted = self._interrupted or self._thread is not None
+            self._thread = threading.Thread(target=self._run, name="llmlog", daemon=True)
+            self._started = True
+            guarded(self._thread.start, otherwise=self._not_started)
+        finally:
+            self._starting.release()
+
+    def _not_started(self, _: BaseException) -> None:
+        """Try again at the next call; at the very end no thread can be started."""
+        self._started = False
 
     def _run(self) -> None:
         """Work until the end, whatever ends the work before."""
-        while not guarded(self._work_off, otherwise=self._survived):
-            pass
+        try:
+            while not guarded(self._work_off, otherwise=self._survived):
+                pass
+        finally:
+            self._started = False
 
     def _survived(self, _: BaseException) -> bool:
         self._interrupted = True
@@ -164,15 +195,27 @@ class Dispatcher:
     def _work_off(self) -> bool:
         self._settle_lost()
         while True:
-            item = self._unpacked(self._queue.get())
+            item = self._unpacked(self._next())
             if item is None:
                 return True
-            if isinstance(item, _Marker):
+            if item is _NOTHING:
+                guarded(self._overdue, otherwise=self._report)
+            elif isinstance(item, _Marker):
                 if self._queue.empty():
                     self._settle_lost()
                 item.passed.set()
             else:
                 self._one(item)
+
+    def _next(self) -> Any:
+        """Return what comes next; `_NOTHING` when something is due before that."""
+        if not self._queue.empty():
+            return self._queue.get()
+        due_s = self._due_s()
+        try:
+            return self._queue.get(timeout=None if due_s is None else max(0.0, due_s))
+        except Empty:
+            return _NOTHING
 
     def _one(self, item: Any) -> None:
         self._busy = 1
@@ -187,7 +230,9 @@ class Dispatcher:
 
     def drain(self, timeout_s: float) -> bool:
         """Wait until everything put so far has been handed on; say whether that happened."""
-        if self._thread is None or not self._thread.is_alive():
+        if not self._alive and not self._queue.empty():
+            self._start(wait_s=1.0)
+        if not self._alive:
             return self._drain_here()
         if self._thread is threading.current_thread():
             return False

@@ -15,12 +15,14 @@ from attrs import field, frozen
 from llmlog.delivery.outcome import Outcome, Verdict
 from llmlog.delivery.request import Reply, Request
 from llmlog.hookspecs import API_VERSION
+from llmlog.media import Store
 from llmlog.payload import Payload
 
 S = TypeVar("S")
 S_contra = TypeVar("S_contra", contravariant=True)
 C = TypeVar("C")
 Takes = Literal["calls", "alerts", "both"]
+AT_ONCE = 8
 
 
 @frozen(kw_only=True)
@@ -29,7 +31,10 @@ class Limits:
 
     `events` and `bytes` bound one request (bytes before compression), `event_bytes` one event;
     None is no bound. A batch waits `age_s` seconds at most to fill up. `timeout_s` bounds one
-    request. `gzip` says whether the backend takes compressed bodies.
+    request. `gzip` says whether the backend takes compressed bodies. `concurrency` bounds the
+    requests in flight at once: 1 where their order matters; a client takes more only where several
+    of them may be open. None is `AT_ONCE` over HTTP, as far as the backend bears it, one for
+    alerts, and one over a client.
     """
 
     events: int = 100
@@ -38,6 +43,7 @@ class Limits:
     age_s: float = 1.0
     timeout_s: float = 10.0
     gzip: bool = True
+    concurrency: int | None = None
 
 
 class Encode(Protocol[S_contra]):
@@ -94,6 +100,7 @@ class HTTPExporter(Generic[S]):
     sign: Sign[S] | None = None
     tls: Callable[[S], SSLContext | None] | None = None
     instead: Callable[[S], ClientExporter[S, Any] | None] | None = None
+    store: Callable[[S], Store] | None = None
     takes: Takes = "calls"
     api_version: int = API_VERSION
 
@@ -107,7 +114,8 @@ class ClientExporter(Generic[S, C]):
     `send(client, settings, batch)` returns one outcome per event, or one verdict for all of them
     (`Refused` keeps the events and pauses); None means that all are delivered.
     An exception that `retryable` lists means: close, connect anew and try the batch again; any
-    other rejects the event that raises it alone. `close(client)` lets go of it.
+    other rejects the event that raises it alone. `close(client)` lets go of it. `store` is that of
+    an `HTTPExporter`.
     """
 
     name: str
@@ -117,6 +125,7 @@ class ClientExporter(Generic[S, C]):
     close: Callable[[C], object] = lambda _: None
     retryable: tuple[type[BaseException], ...] = (OSError, TimeoutError)
     limits: Limits | Callable[[S], Limits] = field(factory=Limits)
+    store: Callable[[S], Store] | None = None
     takes: Takes = "calls"
     api_version: int = API_VERSION
 
@@ -127,12 +136,14 @@ class HookPlugin(Generic[S]):
 
     `make(settings)` returns an object with `@llmlog.hookimpl` methods. The object may have
     `close()`, called once at the end; `check() -> str`, which `llmlog doctor` prints; and
-    `bind(logger)`, called once after activation.
+    `bind(logger)`, called once after activation. One that `redacts` is never done without: where
+    its settings are wrong or it cannot start, all content is hidden.
     """
 
     name: str
     settings: type[S]
     make: Callable[[S], object]
+    redacts: bool = False
     api_version: int = API_VERSION
 
 
@@ -142,3 +153,11 @@ Exporter = HTTPExporter[Any] | ClientExporter[Any, Any]
 def limits_of(exporter: Exporter, settings: Any) -> Limits:
     """Return an exporter's limits under these settings."""
     return exporter.limits(settings) if callable(exporter.limits) else exporter.limits
+
+
+def concurrency(exporter: Exporter, limits: Limits, wish: int | None, takes: Takes) -> int:
+    """Return how many requests may be in flight at most: the user's wish within the limits."""
+    if isinstance(exporter, HTTPExporter) and takes == "calls":
+        return min(wish or AT_ONCE, limits.concurrency or wish or AT_ONCE)
+    most = limits.concurrency or 1
+    return min(wish or most, most)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timezone
 from typing import Any, Literal
 
 import attrs
 
 from llmlog.message import JSON
-from llmlog.payload import Cost, Payload, Status, Usage
+from llmlog.payload import Payload, Status, Usage
 from llmlog.schema import to_dict
 
 Level = Literal["info", "warn", "error"]
@@ -20,32 +19,14 @@ GIVEN = ("parameters", "metadata", "attributes")
 LEVELS: Mapping[Status, Level] = {"failure": "error", "aborted": "warn", "blocked": "warn"}
 
 
-def title(payload: Payload) -> str:
-    """Return a call's name, else its kind and model."""
-    return payload.name or " ".join(filter(None, (payload.kind, payload.model)))
-
-
 def level(payload: Payload) -> Level:
     """Return how bad the end of a call is, as logs say it."""
     return LEVELS.get(payload.status, "info")
 
 
-def dollars(payload: Payload) -> Cost:
-    """Return the cost if it is in US dollars, else one that says nothing."""
-    cost = payload.cost
-    return cost if cost is not None and cost.currency == "USD" else Cost()
-
-
 def seconds(nanoseconds: int | None) -> float | None:
     """Return a duration in seconds, as far as it is known."""
     return None if nanoseconds is None else nanoseconds / 1e9
-
-
-def moment(unix_ns: int) -> str:
-    """Return a moment as RFC 3339 writes it, to the microsecond."""
-    seconds, rest_ns = divmod(unix_ns, 10**9)
-    instant = datetime.fromtimestamp(seconds, timezone.utc)
-    return f"{instant:%Y-%m-%dT%H:%M:%S}.{rest_ns // 1000:06d}Z"
 
 
 def usage_sums(usage: Usage) -> dict[str, JSON]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import threading
 import time
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from llmlog.errors import Blocked
@@ -13,6 +14,42 @@ from llmlog.guard import guarded
 from llmlog.handle import Call
 from llmlog.hooks import Implementation
 from llmlog.payload import Guardrail
+
+
+class Guardrails:
+    """The `pre_call` hooks of one Logger; `report` hears of those that raise."""
+
+    def __init__(
+        self, hooks: Sequence[Implementation], report: Callable[[BaseException], None]
+    ) -> None:
+        self._hooks = hooks
+        self._report = report
+
+    def run(self, call: Call) -> None:
+        """Run the hooks; raise `Blocked` when one stops the call."""
+        for hook in self._hooks:
+            visit = Visit(hook, call)
+            self._judge(visit, visit.run())
+
+    async def run_async(self, call: Call) -> None:
+        """Run the hooks, awaiting those that are `async def`."""
+        for hook in self._hooks:
+            visit = Visit(hook, call)
+            self._judge(visit, await visit.run_async())
+
+    def _judge(self, visit: Visit, problem: BaseException | None) -> None:
+        call, hook = visit.call, visit.hook
+        call.set(guardrails=(*call.fields.get("guardrails", ()), visit.verdict(problem)))
+        if problem is None:
+            return
+        if isinstance(problem, Blocked):
+            call.fail(problem)
+            raise problem
+        self._report(problem)
+        if getattr(hook.plugin, "fails_closed", False):
+            blocked = Blocked(f"guardrail {hook.plugin_name} failed", guardrail=hook.plugin_name)
+            call.fail(blocked)
+            raise blocked from problem
 
 
 class Visit:

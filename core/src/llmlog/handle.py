@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
 
 from llmlog.decorator import arguments, decorated
 from llmlog.errors import Blocked
-from llmlog.fields import MUTABLE, CallFields, check
+from llmlog.fields import MUTABLE, CallFields, check, discreet
 from llmlog.identity import Span, id_text, new_id, number_of, read_traceparent, span_of
 from llmlog.payload import Status
 from llmlog.scope import ambient, current_span
@@ -54,21 +54,23 @@ class Call:
         self.response: Any = None
         self.exception: BaseException | None = None
         self.end_mono_ns = 0
-        self._begin()
-
-    def _begin(self) -> None:
+        self._parent = current_span.get()
+        self._within = ambient.get()
         self.start_unix_ns = time.time_ns()
         self.start_mono_ns = time.perf_counter_ns()
-        fields = self._fields
-        own = number_of(fields["id"]) if "id" in fields else None
-        self._number = own or new_id(self.start_unix_ns)
-        self._parent = (
-            read_traceparent(fields["traceparent"]) if "traceparent" in fields else None
-        ) or current_span.get()
-        self._within = ambient.get()
+        self._number = new_id(self.start_unix_ns)
+        if "id" in fields or "traceparent" in fields:
+            self._place(fields)
+        if "api_key" in fields:
+            discreet(self._fields)
         for name in MUTABLE:
             if name in fields:
-                fields[name] = snapshot(fields[name])
+                fields[name] = snapshot(fields[name])  # type: ignore[literal-required]
+
+    def _place(self, fields: CallFields) -> None:
+        """Take over the id and the place in a trace that the call has already."""
+        self._number = number_of(fields.get("id")) or self._number
+        self._parent = read_traceparent(fields.get("traceparent")) or self._parent
 
     # What it is.
 
@@ -148,6 +150,8 @@ class Call:
             if name in fields:
                 fields[name] = snapshot(fields[name])  # type: ignore[literal-required]
         self._fields.update(fields)
+        if "api_key" in fields:
+            discreet(self._fields)
         return self
 
     # How it ends. The first ending counts.
@@ -157,7 +161,8 @@ class Call:
 
         An iterator is a stream: it comes back wrapped, and the call ends when the stream does.
         """
-        if hasattr(type(response), "__next__") or hasattr(type(response), "__anext__"):
+        kind = type(response)
+        if kind is not dict and (hasattr(kind, "__next__") or hasattr(kind, "__anext__")):
             return self.stream(response)
         if self.status is None:
             self.response = snapshot(response)

@@ -92,3 +92,12 @@ def _methods(plugin: object) -> Iterator[tuple[str, bool]]:
         if not attribute.startswith("_"):
             method = getattr(plugin, attribute, None)
             yield attribute, hasattr(method, f"{hookspecs.GROUP}_impl")
+
+
+class Shut:
+    """Stands where a redactor should: it lets no content pass."""
+
+    @hookspecs.hookimpl
+    def redact(self) -> None:
+        """Fail, which hides the content."""
+        raise PluginError("a redactor is missing")

@@ -61,7 +61,7 @@ class Patient:
     def __init__(self, function: Callable[..., Any], seconds: float) -> None:
         self._function = function
         self._seconds = seconds
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a signal may log within a log
         self._idle: list[Inbox] = []
         self._stuck: list[_Task] = []
         weakref.finalize(self, _dismiss, self._idle)

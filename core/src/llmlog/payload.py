@@ -111,6 +111,34 @@ class Timing:
         """Return the whole duration in nanoseconds."""
         return self.end_unix_ns - self.start_unix_ns
 
+    @property
+    def duration_ms(self) -> float:
+        """Return the whole duration in milliseconds."""
+        return self.duration_ns / 1e6
+
+    @property
+    def duration_s(self) -> float:
+        """Return the whole duration in seconds."""
+        return self.duration_ns / 1e9
+
+    @property
+    def first_token_s(self) -> float | None:
+        """Return the time to the first token in seconds, None if nothing was streamed."""
+        first_ns = self.time_to_first_token_ns
+        return None if first_ns is None else first_ns / 1e9
+
+    @property
+    def first_token_ms(self) -> float | None:
+        """Return the time to the first token in milliseconds, None if nothing was streamed."""
+        first_ns = self.time_to_first_token_ns
+        return None if first_ns is None else first_ns / 1e6
+
+    @property
+    def first_token_unix_ns(self) -> int | None:
+        """Return when the first token came, None if nothing was streamed."""
+        first_ns = self.time_to_first_token_ns
+        return None if first_ns is None else self.start_unix_ns + first_ns
+
 
 @frozen(kw_only=True)
 class ChunkTiming:
@@ -291,6 +319,21 @@ class Payload(Shared):
     def model(self) -> str | None:
         """Return the model that answered, else the one that was asked for."""
         return self.response_model or self.request_model
+
+    @property
+    def title(self) -> str:
+        """Return the user's name of the call, else its kind and model."""
+        return self.name or " ".join(filter(None, (self.kind, self.model)))
+
+    @property
+    def tokens(self) -> Usage:
+        """Return what was used; a `Usage` that knows nothing where that is unknown."""
+        return self.usage or Usage()
+
+    @property
+    def dollars(self) -> Cost:
+        """Return the cost in US dollars; a `Cost` that knows nothing where it is in none."""
+        return self.cost if self.cost and self.cost.currency == "USD" else Cost()
 
     @property
     def failed(self) -> bool:

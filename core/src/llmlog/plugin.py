@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any
 
-from attrs import field, fields, frozen
+from attrs import evolve, field, fields, frozen
 
 from llmlog.configuration import PluginOptions
 from llmlog.errors import LlmlogError, PluginError, SettingsError, nearest
@@ -37,9 +37,13 @@ class Active:
 
 @frozen(kw_only=True)
 class Choice:
-    """The outcome of activation: who is active, and a line for each one that is not, and why."""
+    """The outcome of activation: who is active, and a line for each one that is not, and why.
+
+    `missed` are redactors that are not active although they should be.
+    """
 
     active: tuple[Active, ...] = ()
+    missed: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
     idle: Mapping[str, str] = field(factory=dict)
 
@@ -110,7 +114,7 @@ def choose(
     names = {*known, *(active.name for active in choice.active)}
     lost = [f"there is a table for plugin {table!r}{nearest(table, names) or ', which is not here'}"
             for table in sorted(sources.tables() - names)]  # fmt: skip
-    return Choice(active=choice.active, problems=(*choice.problems, *lost), idle=idle)
+    return evolve(choice, problems=(*choice.problems, *lost), idle=idle)
 
 
 def _idle(plugin: Installed, sources: Sources) -> str | None:
@@ -134,17 +138,25 @@ def name_of(plugin: object) -> str:
 def _all(candidates: Iterable[tuple[str, object]], sources: Sources) -> Choice:
     active: dict[str, Active] = {}
     problems: list[str] = []
+    missed: list[str] = []
     for wanted, plugin in candidates:
         name = free_name(wanted, active) if not isinstance(plugin, (str, Installed)) else wanted
         if name in active:
             continue
+        found: object = None
         try:
-            active[name] = activate(name, resolve(name, plugin), sources)
-        except SettingsError as problem:
-            problems += problem.problems
+            found = resolve(name, plugin)
+            active[name] = activate(name, found, sources)
         except LlmlogError as problem:
-            problems.append(str(problem))
-    return Choice(active=tuple(active.values()), problems=tuple(problems))
+            problems += getattr(problem, "problems", (str(problem),))
+            if redacts(found):
+                missed.append(name)
+    return Choice(active=tuple(active.values()), problems=tuple(problems), missed=tuple(missed))
+
+
+def redacts(plugin: object) -> bool:
+    """Say whether a plugin takes something out of what others get."""
+    return getattr(plugin, "redacts", False) is True or hasattr(plugin, "redact")
 
 
 def free_name(name: str, taken: Container[str]) -> str:

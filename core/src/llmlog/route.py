@@ -11,19 +11,34 @@ from attrs import evolve, field, fields, frozen
 
 from llmlog.called import Called
 from llmlog.clock import Clock
-from llmlog.configuration import CoreSettings
+from llmlog.configuration import CoreSettings, PluginOptions
+from llmlog.delivery.client_sender import ClientSender
 from llmlog.delivery.dead_letter import DeadLetters
 from llmlog.delivery.door import Corridor, Door
 from llmlog.delivery.gate import Gate
-from llmlog.delivery.lane import Lane, LaneParts
+from llmlog.delivery.hook_sender import HookSender
+from llmlog.delivery.http_client import warm_up
+from llmlog.delivery.http_sender import HTTPSender
+from llmlog.delivery.lane import Lane
+from llmlog.delivery.lane_parts import LaneParts
 from llmlog.delivery.ledger import Ledger
-from llmlog.delivery.sender import ClientSender, HookSender, HTTPSender, Sender, warm_up
+from llmlog.delivery.sender import Sender
 from llmlog.delivery.stats import LaneStats
-from llmlog.exporter import ClientExporter, HTTPExporter, Limits, Takes, limits_of
+from llmlog.deposit import Deposit, Deposits, DepositSender
+from llmlog.exporter import (
+    ClientExporter,
+    HTTPExporter,
+    Limits,
+    Takes,
+    concurrency,
+    limits_of,
+)
 from llmlog.guard import guarded
+from llmlog.habit import prepare
 from llmlog.hooks import Hooks, Implementation
 from llmlog.media import FolderStore, referenced, stored
 from llmlog.message import Part, Text
+from llmlog.open_trace import OpenTraceBounds, OpenTraces
 from llmlog.payload import Payload
 from llmlog.plugin import Active
 from llmlog.redaction import Known, Policy, without_content
@@ -44,6 +59,7 @@ class Route:
     events: frozenset[str]
     takes: Takes = "calls"
     sample: float = 1.0
+    traces: OpenTraces | None = None
     plugin: object = field(default=None)
     media: Callable[[Payload], Payload] | None = None
     tenants: Mapping[str, Route] = field(factory=dict, repr=False)
@@ -75,31 +91,57 @@ class Route:
         if payload.failed:
             return "failure" in self.events
         return "success" in self.events and (
-            _drawn(payload.trace_id, self.sample) or self._kept(payload)
+            self.traces is not None
+            or drawn(payload.trace_id, self.sample)
+            or kept(self.active.options, payload)
         )
 
-    def _kept(self, payload: Payload) -> bool:
-        """Say whether a payload is sent whatever the lot says: a failed, slow or dear one."""
-        options = self.active.options
-        slow, dear, cost = options.keep_slower_s, options.keep_dearer, payload.cost
-        return (
-            payload.failed
-            or (slow is not None and payload.timing.duration_ns > slow * 1e9)
-            or (dear is not None and cost is not None and (cost.total or 0.0) > dear)
-        )
+    def prepare(self, payload: Payload) -> None:
+        """Make of a payload what the plugin will ask for, unless that would have to wait long."""
+        exporter = self.active.plugin
+        if isinstance(exporter, (HTTPExporter, ClientExporter)) and self.lane.keeps_up:
+            prepare(payload, exporter)
 
-    def weighted(self, payload: Payload) -> Payload:
-        """Return the payload with media as the plugin wants them, and the weight of sampling."""
+    def weighted(self, payload: Payload, certain: bool | None = None) -> Payload:  # noqa: FBT001
+        """Return the payload with media as the plugin wants them, and the weight of sampling.
+
+        `certain` says that it had to be sent, whatever the lot said; None looks at the payload.
+        """
         if self.media is not None:
             payload = self.media(payload)
-        if self.sample < 1.0 and not self._kept(payload):
-            return evolve(payload, sample_weight=1.0 / self.sample)
-        return payload
+        if certain is None:
+            certain = kept(self.active.options, payload)
+        if self.sample >= 1.0 or certain:
+            return payload
+        weight = max(1.0 / self.sample, payload.sample_weight or 1.0)
+        return evolve(payload, sample_weight=weight)
 
 
-def _drawn(trace_id: str, share: float) -> bool:
+def kept(options: PluginOptions, payload: Payload) -> bool:
+    """Say whether a payload is sent whatever the lot says: a failed, slow or dear one."""
+    slow, dear, cost = options.keep_slower_s, options.keep_dearer, payload.cost
+    return (
+        payload.failed
+        or (slow is not None and payload.timing.duration_ns > slow * 1e9)
+        or (dear is not None and cost is not None and (cost.total or 0.0) > dear)
+    )
+
+
+def drawn(trace_id: str, share: float) -> bool:
     """Draw by trace, so that a trace is kept or left out as a whole, everywhere alike."""
     return share >= 1.0 or int(trace_id[-14:], 16) < share * 2**56
+
+
+def _traces(active: Active, clock: Clock) -> OpenTraces | None:
+    """Return what holds the calls of open traces; None where each call is decided by itself."""
+    options = active.options
+    if not options.sample_traces or options.sample >= 1.0:
+        return None
+    bounds = OpenTraceBounds(
+        wait_s=options.trace_wait_s, events=options.trace_events, bytes=options.queue_bytes
+    )
+    draws = partial(drawn, share=options.sample)
+    return OpenTraces(partial(kept, options), draws, bounds, clock)
 
 
 def redacted(
@@ -151,6 +193,7 @@ class Surroundings:
     clock: Clock = field(factory=Clock)
     ledger: Ledger | None = None
     known: Known = field(factory=Known)
+    deposits: Deposits | None = None
 
 
 def make_route(active: Active, around: Surroundings) -> Route:
@@ -167,20 +210,28 @@ def make_route(active: Active, around: Surroundings) -> Route:
         around.hooks.register(active.name, plugin)
         open_sender = partial(HookSender, hook_finder(around.hooks, active.name))
         parts = _parts(active, around, Limits(events=1, bytes=None, age_s=0.0), open_sender)
+    events = frozenset(options.events) if plugin is None or _takes_records(around, active) else ()
     route = Route(
         name=active.name, active=active, policy=options.policy(around.core, known),
-        lane=Lane(parts), open_sender=parts.open_sender, events=frozenset(options.events),
-        takes=_takes(active), sample=options.sample, plugin=plugin,
+        lane=Lane(parts), open_sender=parts.open_sender, events=frozenset(events),
+        takes=_takes(active), sample=options.sample, traces=_traces(active, around.clock),
+        plugin=plugin,
         media=_media(options.media, around.core.media_store),
     )  # fmt: skip
     return route if plugin else _with_destinations(route, around)
 
 
+def _takes_records(around: Surroundings, active: Active) -> bool:
+    """Say whether hooks take records, and are not redactors or guardrails alone."""
+    return any(around.hooks.implementations(hook, active.name)
+               for hook in ("log_success", "log_failure"))  # fmt: skip
+
+
 def _media(wish: str, folder: Path | None) -> Callable[[Payload], Payload] | None:
-    """Return what is done with media; None leaves them where they are."""
+    """Return what is done with media at once; None leaves them where they are for now."""
     if wish == "store" and folder is not None:
         return partial(stored, store=FolderStore(folder))
-    return None if wish == "inline" else referenced
+    return referenced if wish in ("hash", "store") else None
 
 
 def _with_destinations(route: Route, around: Surroundings) -> Route:
@@ -216,13 +267,21 @@ def _parts(
     destination: str = DEFAULT,
 ) -> LaneParts:  # fmt: skip
     core = around.core
+    stores = around.deposits
+    deposit = stores.wanted(active.options.media) if stores else None
     return LaneParts(
         exporter=active.name, destination=destination, limits=limits,
-        open_sender=partial(_open_discreet, open_sender, around.known),
+        open_sender=partial(_open_discreet, open_sender, around.known, deposit),
         bounds=active.options.bounds, dead_letters=_dead_letters(core.directory),
         ledger=around.ledger, keep_s=core.spool_keep_s, directory=core.directory,
-        clock=around.clock,
+        concurrency=_concurrency(active, limits), clock=around.clock,
     )  # fmt: skip
+
+
+def _concurrency(active: Active, limits: Limits) -> int:
+    if not isinstance(active.plugin, (HTTPExporter, ClientExporter)):
+        return 1
+    return concurrency(active.plugin, limits, active.options.concurrency, _takes(active))
 
 
 def _takes(active: Active) -> Takes:
@@ -252,8 +311,11 @@ def _open(active: Active, limits: Limits, clock: Clock, gate: Gate | None) -> Se
     return ClientSender(active.plugin, active.settings, limits.event_bytes)
 
 
-def _open_discreet(open_sender: Callable[[], Sender], known: Known) -> Sender:
-    return DiscreetSender(open_sender(), known)
+def _open_discreet(
+    open_sender: Callable[[], Sender], known: Known, deposit: Deposit | None
+) -> Sender:
+    sender = open_sender()
+    return DiscreetSender(DepositSender(sender, deposit) if deposit else sender, known)
 
 
 def hook_finder(hooks: Hooks, name: str) -> Callable[[Payload], Sequence[Implementation]]:
@@ -270,12 +332,15 @@ def _dead_letters(directory: Path | None) -> DeadLetters | None:
 def rough_size(payload: Payload) -> int:
     """Return about how many bytes a payload holds, cheaply: its texts and 1,000 for the rest."""
     size = 1_000
-    for message in (*payload.input_messages, *payload.output_messages):
-        for part in message.parts:
-            size += len(part.content) if type(part) is Text else _part_length(part)
+    for messages in (payload.input_messages, payload.output_messages):
+        size += 64 * len(messages)
+        for message in messages:
+            for part in message.parts:
+                size += len(part.content) if type(part) is Text else _part_length(part)
     for value in (payload.input_value, payload.output_value, payload.metadata,
-                  payload.parameters, payload.attributes, list(payload.tools)):  # fmt: skip
-        size += _length(value)
+                  payload.parameters, payload.attributes, payload.tools):  # fmt: skip
+        if value:
+            size += _length(value)
     return size
 
 
@@ -288,6 +353,6 @@ def _length(value: Any) -> int:
         return len(value)
     if isinstance(value, dict):
         return sum(len(key) + _length(item) for key, item in value.items())
-    if isinstance(value, list):
+    if isinstance(value, (list, tuple)):
         return sum(_length(item) for item in value)
     return 8

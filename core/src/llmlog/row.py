@@ -1,15 +1,54 @@
-"""A call as a row of a table: what one asks for in columns, for the plugins that write tables."""
+"""A call as a row of a table: what one asks for in columns, for the plugins that write tables.
+
+A column that was published keeps its name and kind; a change of the tables is one more column.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta, timezone
-from typing import Any
+from typing import Any, Final
 
+from llmlog.instant import utc
 from llmlog.message import JSON
-from llmlog.payload import Cost, Payload, Usage
+from llmlog.payload import Cost, Payload
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+KINDS: Final[Mapping[str, str]] = {
+    "id": "text",
+    "trace_id": "text",
+    "span_id": "text",
+    "parent_span_id": "text",
+    "started_at": "time",
+    "duration_ms": "number",
+    "time_to_first_token_ms": "number",
+    "kind": "text",
+    "status": "text",
+    "name": "text",
+    "provider_name": "text",
+    "model": "text",
+    "total_input_tokens": "count",
+    "cache_read_tokens": "count",
+    "total_output_tokens": "count",
+    "reasoning_tokens": "count",
+    "cost": "number",
+    "currency": "text",
+    "error_type": "text",
+    "error_message": "text",
+    "session_id": "text",
+    "user_id": "text",
+    "team_id": "text",
+    "service_name": "text",
+    "environment": "text",
+    "tags": "texts",
+}
+"""What each column holds."""
+
+
+def table(types: Mapping[str, str]) -> dict[str, str]:
+    """Return the columns of a table with their types, given one for each kind.
+
+    The kinds are text, time, number, count, texts, and `whole` for the last column, `payload`.
+    """
+    return {name: types[kind] for name, kind in {**KINDS, "payload": "whole"}.items()}
 
 
 def columns(payload: Payload) -> dict[str, Any]:
@@ -18,16 +57,15 @@ def columns(payload: Payload) -> dict[str, Any]:
     `started_at` is a `datetime` in UTC, exact to a microsecond; durations are milliseconds. A
     table has the whole record beside them, in a column of its own making.
     """
-    usage, cost, error = payload.usage or Usage(), payload.cost or Cost(), payload.error
-    first_ns = payload.timing.time_to_first_token_ns
+    usage, cost, error = payload.tokens, payload.cost or Cost(), payload.error
     return {
         "id": payload.id,
         "trace_id": payload.trace_id,
         "span_id": payload.span_id,
         "parent_span_id": payload.parent_span_id,
-        "started_at": _EPOCH + timedelta(microseconds=payload.timing.start_unix_ns // 1000),
-        "duration_ms": payload.timing.duration_ns / 1e6,
-        "time_to_first_token_ms": None if first_ns is None else first_ns / 1e6,
+        "started_at": utc(payload.timing.start_unix_ns),
+        "duration_ms": payload.timing.duration_ms,
+        "time_to_first_token_ms": payload.timing.first_token_ms,
         "kind": payload.kind,
         "status": payload.status,
         "name": payload.name,

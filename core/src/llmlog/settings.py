@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
@@ -27,14 +27,36 @@ _VARIABLES = "llmlog_variables"
 _HELP = "llmlog_help"
 
 
-def env(*variables: str, default: Any = attrs.NOTHING, help: str = "") -> Any:  # noqa: A002
+def env(
+    *variables: str,
+    default: Any = attrs.NOTHING,
+    help: str = "",  # noqa: A002
+    check: Callable[[Any], object] | None = None,
+) -> Any:
     """Declare a setting that the environment variables `variables` set, the first one found.
 
     Without a `default` the setting is required. `default` may be `attrs.Factory`. The annotation
     gives the type: `str`, `int`, `float`, `bool`, `Secret`, `Path`, a `Literal`, `X | None`,
-    `tuple[str, ...]` (commas in text), `Mapping[str, str]` (`k=v,k2=v2` in text).
+    `tuple[str, ...]` (commas in text), `Mapping[str, str]` (`k=v,k2=v2` in text). `check` takes
+    the value and raises `ValueError` for one that could only fail later: `llmlog.check` has some.
     """
-    return attrs.field(default=default, kw_only=True, metadata={_VARIABLES: variables, _HELP: help})
+    return attrs.field(
+        default=default, kw_only=True, metadata={_VARIABLES: variables, _HELP: help},
+        validator=None if check is None else _validator(check),
+    )  # fmt: skip
+
+
+def _validator(check: Callable[[Any], object]) -> Callable[[Any, Any, Any], None]:
+    """Return a check as attrs has it; what it says is about a setting, which is named."""
+
+    def validate(_: object, attribute: Any, value: Any) -> None:
+        try:
+            check(value)
+        except ValueError as problem:
+            message = f"{attribute.name}: {problem}"
+            raise ValueError(message) from None
+
+    return validate
 
 
 @frozen

@@ -16,6 +16,7 @@ from typing import Any
 import attrs
 from attrs import evolve
 
+from llmlog.encryption.envelope import key_id_of
 from llmlog.media import referenced
 from llmlog.payload import Change, Payload
 from llmlog.redaction.hiding import without_content
@@ -76,6 +77,8 @@ def _shortened(text: str, limit: int, cut: list[int]) -> str:
         return text
     cut.append(len(text))
     mark = f"[cut: {len(text)} characters]"
+    if key_id_of(text) is not None:
+        return mark  # no key opens a part of an envelope
     kept = (limit - len(mark)) // 2
     return f"{text[:kept]}{mark}{text[-kept:]}"
 

@@ -1,4 +1,4 @@
-"""The modes beyond memory: between a Logger and its scribe."""
+"""The modes beyond memory: between a pipeline and its scribe."""
 
 from __future__ import annotations
 
@@ -15,28 +15,29 @@ if TYPE_CHECKING:
     from llmlog.delivery.ledger import Ledger
     from llmlog.delivery.scribe import Scribe
     from llmlog.delivery.spool import Spool
-    from llmlog.logger import Logger
+    from llmlog.pipeline import Pipeline
 
 Deliveries = list[tuple[Route, Event]]
 CLOSE_S = 1.0
 
 
 class Spooling:
-    """Puts what a Logger sends on disk. `eager` says that a call's end waits for it."""
+    """Puts what a pipeline sends on disk. `eager` says that a call's end waits for it."""
 
-    def __init__(self, logger: Logger, ledger: Ledger) -> None:
-        from llmlog.delivery.scribe import Scribe, ScribeParts
+    def __init__(self, pipeline: Pipeline, ledger: Ledger) -> None:
+        from llmlog.delivery.clerk import ScribeParts
+        from llmlog.delivery.scribe import Scribe
 
-        settings = logger.settings
+        settings = pipeline.settings
         if settings.directory is None:
             message = f"mode = {settings.mode} needs a place: set LLMLOG_DIRECTORY"
             raise ValueError(message)
         self.eager = settings.mode in ("strict", "audit")
-        self._logger = logger
+        self._pipeline = pipeline
         self._scribe: Scribe = Scribe(ScribeParts(
-            directory=settings.directory, synced=settings.mode == "audit",
-            limit_bytes=settings.spool_bytes, clock=logger.clock, ledger=ledger,
-            adopt=self._adopt, warm=logger.warm, stats=logger.stats,
+            directory=settings.directory, synced=settings.mode == "audit", eager=self.eager,
+            limit_bytes=settings.spool_bytes, clock=pipeline.clock, ledger=ledger,
+            adopt=self._adopt, warm=pipeline.warm, stats=pipeline.stats,
         ))  # fmt: skip
 
     def start(self) -> None:
@@ -60,9 +61,10 @@ class Spooling:
 
     def _adopt(self, spool: Spool) -> None:
         counts = spool.counts()
-        for route in self._logger.all_routes():
+        recipients = self._pipeline.recipients
+        for route in recipients.every():
             if owed := counts.get(route.lane.key):
-                route.lane.adopt(spool, owed, partial(self._logger.renew, route=route))
+                route.lane.adopt(spool, owed, partial(recipients.renewed, route=route))
 
     def close(self) -> None:
         """Bring everything to disk and let go of it."""
@@ -73,15 +75,15 @@ class Spooling:
         self._scribe.abandon()
 
 
-def open_spooling(logger: Logger, ledger: Ledger) -> Spooling | None:
-    """Return what the Logger's mode asks for; None, with the problem noted, if it cannot be."""
-    if logger.settings.mode == "memory":
+def open_spooling(pipeline: Pipeline, ledger: Ledger) -> Spooling | None:
+    """Return what the settings' mode asks for; None, with the problem noted, if it cannot be."""
+    if pipeline.settings.mode == "memory":
         return None
     import sqlite3
 
     try:
-        return Spooling(logger, ledger)
+        return Spooling(pipeline, ledger)
     except (OSError, ValueError, sqlite3.Error) as problem:
         reason = str(problem) if isinstance(problem, ValueError) else describe(problem)
-        logger.problems.append(f"spool: {reason}")
+        pipeline.problems.append(f"spool: {reason}")
         return None

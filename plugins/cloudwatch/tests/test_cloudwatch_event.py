@@ -20,9 +20,9 @@ from llmlog.delivery.outcome import TooLarge
 from llmlog.schema import from_dict
 from llmlog.testing import SAMPLES, check_golden, sample
 from llmlog.testing.strategies import payloads
-from llmlog_cloudwatch import Settings, send
+from llmlog_cloudwatch import Settings, exporter
 from llmlog_cloudwatch.event import arguments, record
-from llmlog_cloudwatch.verdict import outcomes, verdict
+from llmlog_cloudwatch.outcome import outcomes
 
 GOLDEN = Path(__file__).parent / "golden" / "events.json"
 SETTINGS = Settings(group="calls")
@@ -74,7 +74,7 @@ def at(hours: int) -> Payload:
 
 def test_a_request_holds_one_day_in_order() -> None:
     service = Service()
-    said = send(service, SETTINGS, [at(2), at(30), at(1)])
+    said = exporter.send(service, SETTINGS, [at(2), at(30), at(1)])
     times = [event["timestamp"] for event in service.put[0]]
     assert times == sorted(times)
     assert [type(each) for each in said] == [Delivered, Retryable, Delivered]
@@ -88,7 +88,7 @@ def test_events_that_are_too_old_or_too_new_are_told_apart() -> None:
         "tooNewLogEventStartIndex": 4,
     }
     service = Service({"rejectedLogEventsInfo": info})
-    said = send(service, SETTINGS, [at(5), at(1), at(2), at(3), at(4)])
+    said = exporter.send(service, SETTINGS, [at(5), at(1), at(2), at(3), at(4)])
     reasons = [each.reason[:7] if isinstance(each, Rejected) else "" for each in said]
     assert reasons == ["too new", "expired", "too old", "", ""]
 
@@ -106,5 +106,4 @@ def test_nothing_said_of_events_means_all_are_there() -> None:
     (ParamValidationError(report="x"), Refused),
 ])  # fmt: skip
 def test_an_error_says_what_becomes_of_the_events(problem: Any, kind: type) -> None:
-    assert isinstance(send(Service(problem), SETTINGS, [sample()]), kind)
-    assert isinstance(verdict(problem), kind)
+    assert isinstance(exporter.send(Service(problem), SETTINGS, [sample()]), kind)

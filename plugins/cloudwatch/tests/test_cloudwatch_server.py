@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
-import httpx
 import pytest
-from boto3.session import Session
+from servers.aws import KEYS, Cloud
 
 from llmlog import Logger
 from llmlog.schema import from_dict
@@ -19,29 +17,20 @@ pytestmark = pytest.mark.server
 NAMES = ("chat", "tools", "failure", "bare")
 
 
-@pytest.fixture(scope="session")
-def url() -> Iterator[str]:
-    from moto.server import ThreadedMotoServer
-
-    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
+@pytest.fixture
+def url(cloud: Cloud) -> str:
+    """Return the address of the service."""
+    return cloud.url
 
 
 @pytest.fixture
-def aws(url: str) -> Iterator[Any]:
+def aws(cloud: Cloud) -> Any:
     """Return boto3's client of the logs, which are empty."""
-    httpx.post(f"{url}/moto-api/reset").raise_for_status()
-    session: Any = Session("AKIAFAKEOWNER", "fake-owner-secret", region_name="us-east-1")
-    yield session.client("logs", endpoint_url=url)
-    httpx.post(f"{url}/moto-api/reset-auth", content="inf").raise_for_status()
+    return cloud.client("logs")
 
 
 def settings(url: str, **more: Any) -> dict[str, Any]:
-    return {"group": "calls", "endpoint_url": url, "region": "us-east-1", "batch_age_s": 5.0,
-            "access_key_id": "AKIAFAKE", "secret_access_key": "fake-secret", **more}  # fmt: skip
+    return {"group": "calls", "endpoint_url": url, "batch_age_s": 5.0, **KEYS, **more}
 
 
 def logger(url: str, **more: Any) -> Logger:
@@ -87,14 +76,14 @@ def test_without_the_stream_the_events_wait(aws: Any, url: str) -> None:
     assert stored(aws) == [payload]
 
 
-def test_a_permission_that_is_missing_keeps_the_events(aws: Any, url: str) -> None:
-    httpx.post(f"{url}/moto-api/reset-auth", content="0").raise_for_status()
+def test_a_permission_that_is_missing_keeps_the_events(cloud: Cloud, url: str) -> None:
+    cloud.authorize(strictly=True)
     made = logger(url)
     try:
         made.log(recent("chat"))
         wait_until(lambda: made.flush(0.1).complete or bool(made.stats()[-1].last_error), 20)
         stats = made.stats()[-1]
         assert (stats.pending, stats.lost) == (1, 0)
-        assert "fake-secret" not in (stats.last_error or "")
+        assert KEYS["secret_access_key"] not in (stats.last_error or "")
     finally:
         made.close(0)

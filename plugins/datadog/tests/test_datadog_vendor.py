@@ -17,8 +17,7 @@ from datadog_api_client.v2.model.http_log_item import HTTPLogItem
 from llmlog import Secret
 from llmlog.exporter import limits_of
 from llmlog.testing import SAMPLES, Answer, ScriptedEndpoint, sample
-from llmlog_datadog import Settings, encode, exporter
-from llmlog_datadog.log import entry
+from llmlog_datadog import Settings, encode, exporter, log
 
 SETTINGS = Settings(api_key=Secret("fake-key"))
 OWN = set(HTTPLogItem.attribute_map)
@@ -50,7 +49,7 @@ def test_the_default_site_is_the_vendors() -> None:
 
 @pytest.mark.parametrize("name", SAMPLES)
 def test_every_log_fits_the_vendors_model(name: str) -> None:
-    made = entry(SETTINGS, sample(name))
+    made = log(SETTINGS, sample(name))
     item = HTTPLogItem(**made)
     assert item.to_dict() == made
     assert {key for key in made if key.startswith("dd") and "." not in key} <= OWN
@@ -62,7 +61,7 @@ def test_the_vendors_client_sends_the_same() -> None:
     with ScriptedEndpoint(default=Answer(status=202)) as endpoint:
         api = LogsApi(ApiClient(configuration(host=endpoint.url)))
         api._submit_log_endpoint.settings["servers"] = None
-        items = [HTTPLogItem(**entry(SETTINGS, payload)) for payload in batch]
+        items = [HTTPLogItem(**log(SETTINGS, payload)) for payload in batch]
         api.submit_log(HTTPLog(items), content_encoding=ContentEncoding.GZIP)
         (theirs,) = endpoint.requests
         request = encode(evolve(SETTINGS, url=endpoint.url), batch)

@@ -11,42 +11,18 @@ from typing import Any
 
 import pytest
 from attrs import evolve
+from servers.account import log, waits
+from servers.aws import KEYS, Cloud
 from servers.service import logged, read_back
 
 from llmlog import Logger, Message, Text
-from llmlog.delivery.stats import LaneStats
 from llmlog.testing import SAMPLES, Answer, ScriptedEndpoint, sample
 from llmlog_dynamodb.table import definition
 
 
 def logger(url: str, **options: Any) -> Logger:
-    values = {
-        "table": "calls", "endpoint_url": url, "region": "eu-west-1", "access_key_id": "AKIAFAKE",
-        "secret_access_key": "fake-secret-key", "batch_age_s": 60.0, **options,
-    }  # fmt: skip
+    values = {"table": "calls", "endpoint_url": url, **KEYS, "batch_age_s": 60.0, **options}
     return Logger(plugins=["dynamodb"], environ={}, file=False, plugin={"dynamodb": values})
-
-
-def log(made: Logger, *names: str) -> LaneStats:
-    with made:
-        for name in names:
-            made.log(sample(name))
-        assert made.flush(60).complete, made.stats()
-        return made.stats()[-1]
-
-
-def waits(made: Logger) -> LaneStats:
-    """Log one record that is not taken, and return the account."""
-    made.log(sample())
-    made.flush(0.1)
-    for _ in range(300):
-        made.flush(0.1)
-        if made.stats()[-1].last_error:
-            break
-    stats = made.stats()[-1]
-    made.close(0)
-    assert (stats.pending, stats.lost) == (1, 0)
-    return stats
 
 
 def answers(*replies: Any) -> list[Answer]:
@@ -58,9 +34,9 @@ def stored(aws: Any) -> list[dict[str, Any]]:
 
 
 @pytest.mark.server
-def test_what_was_written_is_read_back(moto_url: str, aws: Any) -> None:
+def test_what_was_written_is_read_back(cloud: Cloud, aws: Any) -> None:
     aws.create_table(**definition("calls"))
-    stats = log(logger(moto_url), *SAMPLES)
+    stats = log(logger(cloud.url), *SAMPLES)
     assert (stats.delivered, stats.requests) == (len(SAMPLES), 1)
     wholes = [read_back(gzip.decompress(each["payload"]["B"])) for each in stored(aws)]
     assert wholes == [logged(name) for name in SAMPLES]
@@ -69,17 +45,17 @@ def test_what_was_written_is_read_back(moto_url: str, aws: Any) -> None:
 
 
 @pytest.mark.server
-def test_the_same_batch_twice_is_one_copy(moto_url: str, aws: Any) -> None:
+def test_the_same_batch_twice_is_one_copy(cloud: Cloud, aws: Any) -> None:
     aws.create_table(**definition("calls"))
     for _ in range(2):
-        assert log(logger(moto_url), *SAMPLES, "chat").delivered == len(SAMPLES) + 1
+        assert log(logger(cloud.url), *SAMPLES, "chat").delivered == len(SAMPLES) + 1
     assert len(stored(aws)) == len(SAMPLES)
 
 
 @pytest.mark.server
-def test_an_item_that_is_too_large_harms_no_other(moto_url: str, aws: Any) -> None:
+def test_an_item_that_is_too_large_harms_no_other(cloud: Cloud, aws: Any) -> None:
     aws.create_table(**definition("calls"))
-    with logger(moto_url) as made:
+    with logger(cloud.url) as made:
         made.log(sample("chat"))
         made.log(evolve(sample("tools"), name="x" * 410_000))
         made.log(sample("failure"))
@@ -90,25 +66,25 @@ def test_an_item_that_is_too_large_harms_no_other(moto_url: str, aws: Any) -> No
 
 
 @pytest.mark.server
-def test_a_long_conversation_fits_in_an_item(moto_url: str, aws: Any) -> None:
+def test_a_long_conversation_fits_in_an_item(cloud: Cloud, aws: Any) -> None:
     """What it says is compressed: an item holds 400 KB."""
     aws.create_table(**definition("calls"))
     parts = [Text(content=f"line {number} of a long text") for number in range(20_000)]
-    with logger(moto_url) as made:
+    with logger(cloud.url) as made:
         made.log(evolve(sample(), input_messages=[Message(role="user", parts=parts)]))
         assert made.flush(60).complete
         assert made.stats()[-1].delivered == 1
 
 
 @pytest.mark.server
-def test_no_table_is_made_unasked(moto_url: str, aws: Any) -> None:
-    assert "ResourceNotFound" in (waits(logger(moto_url)).last_error or "")
+def test_no_table_is_made_unasked(cloud: Cloud, aws: Any) -> None:
+    assert "ResourceNotFound" in (waits(logger(cloud.url)).last_error or "")
     assert aws.list_tables()["TableNames"] == []
 
 
 @pytest.mark.server
-def test_a_table_is_made_when_asked_for(moto_url: str, aws: Any) -> None:
-    assert log(logger(moto_url, create=True), "chat").delivered == 1
+def test_a_table_is_made_when_asked_for(cloud: Cloud, aws: Any) -> None:
+    assert log(logger(cloud.url, create=True), "chat").delivered == 1
     assert len(stored(aws)) == 1
 
 

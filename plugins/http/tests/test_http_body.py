@@ -134,8 +134,8 @@ def test_headers_are_those_that_were_asked_for() -> None:
     ("values", "remedy"),
     [
         ({"url": "logs.example.com"}, "say http://"),
-        ({"url": "https://user:fake-canary@logs.example.com"}, "say token"),
-        ({"fields": ["cost", "prize"]}, "has no prize"),
+        ({"url": "https://user:fake-canary@logs.example.com"}, "no password|not hold a password"),
+        ({"fields": ["cost", "prize"]}, "no further .prize"),
         ({"headers": "x-key: fake-canary"}, "item 1"),
         ({"headers": "a=b,x-key=fake-canary%0d%0aInjected: 1"}, "item 2"),
         ({"headers": "bad name=fake-canary"}, "item 1"),

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
-
-from llmlog.testing import ExporterContract, ScriptedEndpoint
+from llmlog.testing import ExporterContract
 from llmlog_http import exporter
 
 SECRETS = {
@@ -36,8 +34,3 @@ class TestSingle(ExporterContract):
     exporter = exporter
     golden = None
     settings = {"url": "{url}/records", "format": "single", "method": "PUT", **SECRETS}
-
-    @pytest.mark.xfail(strict=True, reason="one record per request cannot go in halves")
-    def test_what_is_too_large_goes_in_halves(self, endpoint: ScriptedEndpoint) -> None:
-        """After a 413 the halves are delivered."""
-        super().test_what_is_too_large_goes_in_halves(endpoint)

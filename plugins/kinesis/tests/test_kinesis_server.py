@@ -7,41 +7,17 @@ from typing import Any
 
 import pytest
 from attrs import evolve
+from servers.account import log, waits
+from servers.aws import KEYS, Cloud
 from servers.service import logged, read_back
 
 from llmlog import Logger, Message, Text
-from llmlog.delivery.stats import LaneStats
 from llmlog.testing import SAMPLES, Answer, ScriptedEndpoint, sample
 
 
 def logger(url: str, **options: Any) -> Logger:
-    values = {
-        "stream": "calls", "endpoint_url": url, "region": "eu-west-1", "access_key_id": "AKIAFAKE",
-        "secret_access_key": "fake-secret-key", "batch_age_s": 60.0, **options,
-    }  # fmt: skip
+    values = {"stream": "calls", "endpoint_url": url, **KEYS, "batch_age_s": 60.0, **options}
     return Logger(plugins=["kinesis"], environ={}, file=False, plugin={"kinesis": values})
-
-
-def log(made: Logger, *names: str) -> LaneStats:
-    with made:
-        for name in names:
-            made.log(sample(name))
-        assert made.flush(60).complete, made.stats()
-        return made.stats()[-1]
-
-
-def waits(made: Logger) -> LaneStats:
-    """Log one record that is not taken, and return the account."""
-    made.log(sample())
-    made.flush(0.1)
-    for _ in range(300):
-        made.flush(0.1)
-        if made.stats()[-1].last_error:
-            break
-    stats = made.stats()[-1]
-    made.close(0)
-    assert (stats.pending, stats.lost) == (1, 0)
-    return stats
 
 
 def answers(*replies: Any) -> list[Answer]:
@@ -62,9 +38,9 @@ def stored(aws: Any) -> list[dict[str, Any]]:
 
 
 @pytest.mark.server
-def test_what_was_put_is_read_back(moto_url: str, aws: Any) -> None:
+def test_what_was_put_is_read_back(cloud: Cloud, aws: Any) -> None:
     aws.create_stream(StreamName="calls", ShardCount=3)
-    stats = log(logger(moto_url), *SAMPLES)
+    stats = log(logger(cloud.url), *SAMPLES)
     assert (stats.delivered, stats.requests) == (len(SAMPLES), 1)
     found = {each.id: each for each in (read_back(record["Data"]) for record in stored(aws))}
     assert found == {sample(name).id: logged(name) for name in SAMPLES}
@@ -74,10 +50,10 @@ def test_what_was_put_is_read_back(moto_url: str, aws: Any) -> None:
 
 
 @pytest.mark.server
-def test_a_record_that_is_too_large_harms_no_other(moto_url: str, aws: Any) -> None:
+def test_a_record_that_is_too_large_harms_no_other(cloud: Cloud, aws: Any) -> None:
     aws.create_stream(StreamName="calls", ShardCount=1)
     text = Text(content="x" * 1_100_000)
-    with logger(moto_url) as made:
+    with logger(cloud.url) as made:
         made.log(sample("chat"))
         made.log(evolve(sample("tools"), input_messages=[Message(role="user", parts=[text])]))
         made.log(sample("failure"))
@@ -88,8 +64,8 @@ def test_a_record_that_is_too_large_harms_no_other(moto_url: str, aws: Any) -> N
 
 
 @pytest.mark.server
-def test_a_missing_stream_keeps_the_events(moto_url: str, aws: Any) -> None:
-    assert "ResourceNotFound" in (waits(logger(moto_url)).last_error or "")
+def test_a_missing_stream_keeps_the_events(cloud: Cloud, aws: Any) -> None:
+    assert "ResourceNotFound" in (waits(logger(cloud.url)).last_error or "")
 
 
 def test_what_failed_comes_again() -> None:

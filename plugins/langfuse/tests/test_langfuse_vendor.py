@@ -20,12 +20,12 @@ from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.trace import SpanContext
 
 from llmlog import Cost, Payload, Secret
-from llmlog.otlp import otlp_exporter
+from llmlog.otlp import call_name, otlp_exporter
 from llmlog.payload import Kind
 from llmlog.testing.endpoint import ScriptedEndpoint
 from llmlog.testing.samples import SAMPLES, sample
 from llmlog_langfuse import Settings, exporter, resource
-from llmlog_langfuse.observation import LEVELS, TYPES, attributes, observation_name
+from llmlog_langfuse.observation import LEVELS, TYPES, attributes
 
 SETTINGS = Settings(public_key="pk-lf-fake", secret_key=Secret("sk-lf-fake"))
 NAMES = {value for name, value in vars(LangfuseOtelSpanAttributes).items() if name.isupper()}
@@ -105,7 +105,7 @@ def test_the_request_is_addressed_as_the_vendors_sdk_addresses_its_own() -> None
 def test_the_body_fits_the_vendors_published_api(name: str) -> None:
     as_json = otlp_exporter(
         name="langfuse", settings=Settings, endpoint=lambda _: "https://langfuse.example",
-        attributes=attributes, span_name=observation_name, resource=resource, encoding="json",
+        attributes=attributes, span_name=call_name, resource=resource, encoding="json",
     )  # fmt: skip
     body = json.loads(as_json.encode(SETTINGS, [sample(name)]).content)
     for group in body["resourceSpans"]:

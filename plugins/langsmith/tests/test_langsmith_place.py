@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
@@ -12,8 +13,9 @@ from attrs import evolve
 
 from llmlog import Logger, Payload
 from llmlog.identity import Span, id_text, new_id, read_traceparent, span_of
+from llmlog.instant import utc
 from llmlog.testing import Answer, Received, ScriptedEndpoint, sample
-from llmlog_langsmith.place import Place, place
+from llmlog_langsmith.run import run
 
 SEGMENT = re.compile(r"(\d{8}T\d{12})Z([0-9a-f-]{36})")
 
@@ -60,9 +62,16 @@ def complaint(run: Any) -> str | None:
     return None if list(times) == sorted(times) else "timestamp earlier than parent timestamp"
 
 
-def as_run(payload: Payload, where: Place) -> Any:
-    return {"id": payload.id, "trace_id": where.trace_id, "dotted_order": where.dotted_order,
-            "parent_run_id": where.parent_run_id}  # fmt: skip
+def place(payload: Payload, *, nested: bool) -> SimpleNamespace:
+    """Return where a run is in its tree, and when it starts."""
+    made = run(payload, "default", nested=nested)
+    assert complaint(made) is None
+    names = ("trace_id", "parent_run_id", "dotted_order", "start_time")
+    return SimpleNamespace(**{name: made.get(name) for name in names})
+
+
+def time(unix_ns: int) -> str:
+    return utc(unix_ns).isoformat(timespec="microseconds")
 
 
 def test_a_root_is_its_own_trace() -> None:
@@ -85,7 +94,7 @@ def test_root_and_children_agree_without_knowing_each_other() -> None:
 
 def test_a_run_starts_when_its_dotted_order_says() -> None:
     where = place(called(NOON_NS + MS, called(NOON_NS)), nested=True)
-    assert where.start_unix_ns == (NOON_NS + MS) // MS * MS
+    assert where.start_time == time((NOON_NS + MS) // MS * MS)
 
 
 def test_siblings_sort_by_their_start() -> None:
@@ -102,7 +111,7 @@ def test_a_clock_that_is_behind_is_put_at_the_parents_time() -> None:
     for payload, count in ((late, 2), (deep, 3)):
         where = place(payload, nested=True)
         assert where.dotted_order.count("20261101T120000123000Z") == count
-        assert where.start_unix_ns == payload.timing.start_unix_ns
+        assert where.start_time == time(payload.timing.start_unix_ns)
 
 
 def test_a_trace_from_another_process_keeps_its_root() -> None:
@@ -138,7 +147,7 @@ def test_without_nesting_each_call_is_a_root() -> None:
 
 def test_a_record_with_an_id_of_another_time_keeps_its_own() -> None:
     payload = evolve(called(NOON_NS), timing=evolve(sample().timing, start_unix_ns=0))
-    assert place(payload, nested=True).start_unix_ns == 0
+    assert place(payload, nested=True).start_time == time(0)
     random = evolve(payload, id="00f067aa-0ba9-42b7-8a3c-e929d0e0e473")
     assert place(random, nested=True).dotted_order.startswith("19700101T000000000000Z")
 

@@ -6,21 +6,22 @@ from typing import Any
 
 from attrs import evolve
 
-from llmlog import Media, Message, Raw, Reasoning, Secret, Text, ToolCall, ToolResult
+from llmlog import Media, Message, Payload, Raw, Reasoning, Text, ToolCall, ToolResult
+from llmlog.chat import choices
 from llmlog.testing import sample
-from llmlog_langsmith import Settings
-from llmlog_langsmith.chat import chat, choices
-from llmlog_langsmith.run import run
+from llmlog_langsmith.run import messages, run
 
-SETTINGS = Settings(api_key=Secret("lsv2-fake"))
+
+def made_of(payload: Payload) -> dict[str, Any]:
+    return run(payload, "default")
 
 
 def metadata(payload: Any) -> Any:
-    return run(SETTINGS, payload)["extra"]["metadata"]
+    return made_of(payload)["extra"]["metadata"]
 
 
 def content_of(*parts: Any) -> Any:
-    (message,) = chat([Message(role="user", parts=parts)])
+    (message,) = messages([Message(role="user", parts=parts)])
     return message["content"]
 
 
@@ -50,7 +51,7 @@ def test_other_parts_are_blocks() -> None:
 def test_tool_calls_and_their_results_find_each_other() -> None:
     asked = Message(role="assistant", parts=[ToolCall(id="c", name="f", arguments={"a": 1})])
     parts: list[Any] = [ToolResult(id="c", response={"b": 2}), Text(content="and?")]
-    first, second, third = chat([asked, Message(role="user", parts=parts)])
+    first, second, third = messages([asked, Message(role="user", parts=parts)])
     assert first["tool_calls"] == [
         {"type": "function", "function": {"name": "f", "arguments": '{"a":1}'}, "id": "c"}
     ]
@@ -60,26 +61,26 @@ def test_tool_calls_and_their_results_find_each_other() -> None:
 
 def test_each_answer_says_why_it_stopped() -> None:
     one = sample().output_messages[0]
-    made = choices([one, evolve(one, finish_reason=None)])
+    made = choices([one, evolve(one, finish_reason=None)], messages)
     assert [choice.get("finish_reason") for choice in made] == ["stop", None]
     assert [choice["index"] for choice in made] == [0, 1]
 
 
 def test_values_that_are_no_dict_get_a_name() -> None:
-    made = run(SETTINGS, sample("embedding"))
+    made = made_of(sample("embedding"))
     assert made["inputs"] == {"input": ["first text", "second text"]}
     assert made["outputs"] == {"count": 2, "dimensions": 1536}
 
 
 def test_a_failure_says_why_and_a_success_nothing() -> None:
-    assert run(SETTINGS, sample("failure"))["error"].startswith("RateLimitError: Rate limit")
-    assert run(SETTINGS, sample("blocked"))["error"] == "Blocked: injection"
-    assert run(SETTINGS, sample("aborted"))["error"] == "aborted"
-    assert "error" not in run(SETTINGS, sample())
+    assert made_of(sample("failure"))["error"].startswith("RateLimitError: Rate limit")
+    assert made_of(sample("blocked"))["error"] == "Blocked: injection"
+    assert made_of(sample("aborted"))["error"] == "aborted"
+    assert "error" not in made_of(sample())
 
 
 def test_the_session_is_a_thread_and_not_a_project() -> None:
-    made = run(SETTINGS, sample())
+    made = made_of(sample())
     assert made["extra"]["metadata"]["thread_id"] == "session-1"
     assert made["session_name"] == "default"
     assert "session_id" not in made
@@ -103,7 +104,7 @@ def test_parameters_are_found_under_any_of_their_names() -> None:
 
 
 def test_what_is_unknown_is_absent() -> None:
-    made = run(SETTINGS, sample("bare"))
+    made = made_of(sample("bare"))
     assert set(made) == {"id", "trace_id", "dotted_order", "name", "run_type", "session_name",
                          "start_time", "end_time", "inputs", "extra"}  # fmt: skip
     assert set(made["extra"]["metadata"]) == {

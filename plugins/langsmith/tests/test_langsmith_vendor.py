@@ -53,12 +53,12 @@ def test_the_body_is_the_vendors_to_the_byte() -> None:
     batch = [sample(name) for name in SAMPLES]
     request = encode(SETTINGS, batch)
     boundary = request.headers["content-type"].partition("boundary=")[2]
-    assert request.content == vendors_body([run(SETTINGS, payload) for payload in batch], boundary)
+    assert request.content == vendors_body([run(payload, "shop") for payload in batch], boundary)
 
 
 @pytest.mark.parametrize("name", SAMPLES)
 def test_every_run_fits_the_vendors_model(name: str) -> None:
-    made = run(SETTINGS, sample(name))
+    made = run(sample(name), "shop")
     read = RunBase(**made)
     assert str(read.id) == sample(name).id
     assert read.latency == pytest.approx(sample(name).timing.duration_ns / 1e9)
@@ -69,7 +69,7 @@ def test_every_run_fits_the_vendors_model(name: str) -> None:
 
 @pytest.mark.parametrize("name", SAMPLES)
 def test_the_vendor_reads_the_dotted_order(name: str) -> None:
-    made = run(SETTINGS, sample(name))
+    made = run(sample(name), "shop")
     tree = RunTree.from_dotted_order(
         made["dotted_order"],
         client=Client(api_url="http://127.0.0.1:1", api_key="fake", auto_batch_tracing=False),
@@ -115,7 +115,7 @@ def test_the_request_is_addressed_as_the_vendors_client_addresses_its_own(api: A
             auto_batch_tracing=False,
         )  # fmt: skip
         send = client.multipart_ingest if api == "multipart" else client.batch_ingest_runs
-        send(create=[run(SETTINGS, sample())])
+        send(create=[run(sample(), "shop")])
         (theirs,) = [request for request in endpoint.requests if request.method == "POST"]
         ours = encode(evolve(SETTINGS, endpoint=f"{endpoint.url}/", api=api), [sample()])
         assert ours.url == endpoint.url + theirs.path
@@ -181,7 +181,7 @@ def _stored(made: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_the_first_token_comes_when_it_came() -> None:
-    made = run(SETTINGS, sample("stream"))
+    made = run(sample("stream"), "shop")
     (event,) = made["events"]
     start = datetime.fromisoformat(made["start_time"])
     assert event["name"] == "new_token"

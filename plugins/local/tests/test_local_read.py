@@ -14,11 +14,11 @@ import pytest
 from attrs import evolve
 
 from llmlog import Error, Payload
+from llmlog.cli import main
 from llmlog.schema import from_dict
 from llmlog.testing.contract import awkward
 from llmlog.testing.samples import SAMPLES, sample
 from llmlog_local import Settings, connect, read, report, send
-from llmlog_local.__main__ import main
 
 NOON = datetime(2026, 11, 1, 12, tzinfo=timezone.utc)
 
@@ -134,13 +134,13 @@ def test_no_text_reaches_the_terminals_controls() -> None:
 
 
 def test_the_command_prints_the_last_calls(path: Path) -> None:
-    command = [sys.executable, "-m", "llmlog_local", str(path), "--limit", "2"]
+    command = [sys.executable, "-m", "llmlog", "tail", str(path), "--limit", "2"]
     program = subprocess.run(command, capture_output=True, check=True, text=True)
     assert program.stdout == report(read(path, limit=2)) + "\n"
 
 
 def test_the_command_prints_whole_records(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main([str(path), "--json", "--status", "success"]) == 0
+    assert main(["tail", str(path), "--json", "--status", "success"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert [from_dict(json.loads(line)) for line in lines] == read(path, status="success")
 
@@ -149,7 +149,7 @@ def test_the_command_says_what_is_wrong(tmp_path: Path, capsys: pytest.CaptureFi
     other = tmp_path / "other.db"
     other.write_text("no database at all, but long enough to have a header of a kind" * 20)
     for path, words in ((tmp_path / "none.db", "no such file"), (other, "not a database")):
-        assert main([str(path)]) == 1
+        assert main(["tail", str(path)]) == 1
         assert words in capsys.readouterr().err
 
 

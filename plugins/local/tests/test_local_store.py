@@ -18,11 +18,11 @@ from attrs import evolve
 from llmlog import Logger, Message, Payload, Text
 from llmlog.delivery.outcome import Refused
 from llmlog.errors import SettingsError
+from llmlog.sqlite import opened, write
+from llmlog.sqlite.table import STEPS, NewerSchemaError, migrate, version
 from llmlog.testing.contract import CANARY, awkward, lane_stats, with_canary
 from llmlog.testing.samples import SAMPLES, sample
 from llmlog_local import Settings, connect, exporter, read, send
-from llmlog_local.migration import STEPS, NewerSchemaError, migrate, version
-from llmlog_local.store import opened, write
 
 
 @pytest.fixture
@@ -192,7 +192,7 @@ def test_a_newer_file_is_left_alone(path: Path) -> None:
     newer.close()
     answer = sent(path, sample())
     assert isinstance(answer, Refused)
-    assert "pip install -U llmlog-local" in answer.reason
+    assert "pip install -U llmlog" in answer.reason
     with pytest.raises(NewerSchemaError):
         read(path)
     assert ask(path, "select count(*) from sqlite_master") == 0

@@ -14,7 +14,7 @@ from llmlog import Delivered, Logger, Payload, Refused, Retryable, Secret
 from llmlog.delivery.outcome import TooLarge
 from llmlog.delivery.stats import LaneStats
 from llmlog.testing import Answer, ScriptedEndpoint, sample
-from llmlog_s3 import Settings, connect, send
+from llmlog_s3 import Settings, exporter
 
 FAKE = {"access_key_id": "AKIAFAKE", "secret_access_key": "fake-secret-key"}
 
@@ -52,9 +52,9 @@ def sent(url: str, batch: list[Payload]) -> Any:
         bucket="calls", endpoint_url=url, access_key_id=FAKE["access_key_id"],
         secret_access_key=Secret(FAKE["secret_access_key"]),
     )  # fmt: skip
-    client = connect(settings)
+    client = exporter.connect(settings)
     try:
-        return send(client, settings, batch)
+        return exporter.send(client, settings, batch)
     finally:
         client.close()
 
@@ -133,7 +133,7 @@ def test_the_wait_that_is_asked_for_is_known(endpoint: ScriptedEndpoint) -> None
 def test_missing_credentials_keep_the_events() -> None:
     """Nothing is sent unsigned, and nothing is lost."""
     settings = Settings(bucket="calls", endpoint_url="http://127.0.0.1:1")
-    verdict = send(connect(settings), settings, [sample()])
+    verdict = exporter.send(exporter.connect(settings), settings, [sample()])
     assert isinstance(verdict, Refused)
     assert "NoCredentials" in verdict.reason
 
@@ -141,7 +141,7 @@ def test_missing_credentials_keep_the_events() -> None:
 def test_a_bucket_that_cannot_be_keeps_the_events() -> None:
     """What boto3 itself refuses to send is a matter of the settings."""
     settings = Settings(bucket="not/a bucket", endpoint_url="http://127.0.0.1:1")
-    assert isinstance(send(connect(settings), settings, [sample()]), Refused)
+    assert isinstance(exporter.send(exporter.connect(settings), settings, [sample()]), Refused)
 
 
 def test_a_profile_that_is_missing_keeps_the_events() -> None:
@@ -242,6 +242,6 @@ def test_the_bucket_is_in_the_path_or_in_the_host(addressing: Any, address: str)
         bucket="calls", endpoint_url="http://store.example", addressing=addressing,
         access_key_id="AKIAFAKE", secret_access_key=Secret("fake-secret-key"),
     )  # fmt: skip
-    client: Any = connect(settings)
+    client: Any = exporter.connect(settings)
     wanted = {"Bucket": settings.bucket, "Key": "a.jsonl"}
     assert client.generate_presigned_url("put_object", wanted).split("?")[0] == address

@@ -14,11 +14,11 @@ from attrs import evolve
 
 from llmlog import Payload
 from llmlog.errors import SettingsError
+from llmlog.layout import parts
 from llmlog.schema import from_json, json_schema
 from llmlog.settings import Sources, load
 from llmlog.testing import SAMPLES, check_golden, sample
 from llmlog_s3 import Settings, object_of
-from llmlog_s3.layout import parts
 
 GOLDEN = Path(__file__).parent / "golden" / "objects.json"
 HOUR_NS = 3_600_000_000_000
@@ -39,7 +39,7 @@ def settings(**values: Any) -> Settings:
 def objects(batch: list[Payload], **values: Any) -> list[dict[str, Any]]:
     """Return what is stored for a batch."""
     chosen = settings(**values)
-    return [object_of(chosen, part) for part in parts(batch, chosen.partition)]
+    return [object_of(chosen, part) for part in parts(batch, chosen.pattern).values()]
 
 
 def readable(stored: dict[str, Any]) -> dict[str, Any]:

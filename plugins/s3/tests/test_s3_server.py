@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
-import httpx
 import pytest
-from boto3.session import Session
+from servers.aws import REGION, Cloud
 
 from llmlog import Logger, Payload
 from llmlog.delivery.stats import LaneStats
@@ -21,66 +20,28 @@ ALLOWED = {"Effect": "Allow", "Action": "s3:PutObject", "Resource": "arn:aws:s3:
 WRITE = json.dumps({"Version": "2012-10-17", "Statement": [ALLOWED]})
 
 
-class Cloud:
-    """A moto server on loopback: S3 and IAM, without and with authorization."""
-
-    def __init__(self, url: str) -> None:
-        self.url = url
-
-    def client(self, service: str) -> Any:
-        """Return boto3's client of a service, as the owner."""
-        session: Any = Session("AKIAFAKEOWNER", "fake-owner-secret", region_name="us-east-1")
-        return session.client(service, endpoint_url=self.url)
-
-    def bucket(self, name: str = "calls") -> None:
-        """Make an empty bucket."""
-        self.client("s3").create_bucket(Bucket=name)
-
-    def objects(self, name: str = "calls") -> dict[str, bytes]:
-        """Return what lies in a bucket, by key."""
-        client = self.client("s3")
-        keys = [item["Key"] for item in client.list_objects_v2(Bucket=name).get("Contents", [])]
-        return {key: client.get_object(Bucket=name, Key=key)["Body"].read() for key in keys}
-
-    def user(self, name: str, policy: str | None) -> tuple[str, str]:
-        """Make an IAM user and return its key pair."""
-        iam = self.client("iam")
-        iam.create_user(UserName=name)
-        if policy:
-            iam.put_user_policy(UserName=name, PolicyName="own", PolicyDocument=policy)
-        key = iam.create_access_key(UserName=name)["AccessKey"]
-        return key["AccessKeyId"], key["SecretAccessKey"]
-
-    def authorize(self, *, strictly: bool) -> None:
-        """Check signatures and policies from now on, or no longer."""
-        free = "0" if strictly else "inf"
-        httpx.post(f"{self.url}/moto-api/reset-auth", content=free).raise_for_status()
+def make_bucket(cloud: Cloud, name: str = "calls") -> None:
+    """Make an empty bucket."""
+    place = {"LocationConstraint": REGION}
+    cloud.client("s3").create_bucket(Bucket=name, CreateBucketConfiguration=place)
 
 
-@pytest.fixture(scope="session")
-def moto_url() -> Iterator[str]:
-    """Return the address of a moto server."""
-    from moto.server import ThreadedMotoServer
-
-    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
-
-
-@pytest.fixture
-def cloud(moto_url: str) -> Iterator[Cloud]:
-    """Return the server, empty."""
-    httpx.post(f"{moto_url}/moto-api/reset").raise_for_status()
-    cloud = Cloud(moto_url)
-    yield cloud
-    cloud.authorize(strictly=False)
+def objects(cloud: Cloud, name: str = "calls") -> dict[str, bytes]:
+    """Return what lies in a bucket, by key."""
+    client = cloud.client("s3")
+    keys = [item["Key"] for item in client.list_objects_v2(Bucket=name).get("Contents", [])]
+    return {key: client.get_object(Bucket=name, Key=key)["Body"].read() for key in keys}
 
 
 def logger(url: str, **options: Any) -> Logger:
     """Return a Logger with this plugin alone."""
-    values = {"bucket": "calls", "endpoint_url": url, "batch_age_s": 0.05, **options}
+    values = {
+        "bucket": "calls",
+        "endpoint_url": url,
+        "region": REGION,
+        "batch_age_s": 0.05,
+        **options,
+    }
     return Logger(plugins=["s3"], environ={}, file=False, plugin={"s3": values})
 
 
@@ -111,24 +72,24 @@ def complaint(made: Logger) -> LaneStats:
 
 def stored(cloud: Cloud) -> list[Payload]:
     """Return all payloads in the bucket."""
-    bodies = cloud.objects().values()
+    bodies = objects(cloud).values()
     return [from_json(line) for body in bodies for line in gzip.decompress(body).splitlines()]
 
 
 def test_every_sample_is_in_the_bucket(cloud: Cloud) -> None:
     """Many events lie in one object, and come back as they were."""
-    cloud.bucket()
+    make_bucket(cloud)
     payloads = [sample(name) for name in SAMPLES]
     pair = cloud.user("writer", None)
     stats = log(logger(cloud.url, **keys(pair), batch_age_s=5.0), payloads)
     assert (stats.delivered, stats.lost, stats.balanced) == (len(SAMPLES), 0, True)
-    assert len(cloud.objects()) == 1
+    assert len(objects(cloud)) == 1
     assert [payload.id for payload in stored(cloud)] == [payload.id for payload in payloads]
 
 
 def test_what_is_sent_again_overwrites_itself(cloud: Cloud) -> None:
     """The same batch from another process does not double an object."""
-    cloud.bucket()
+    make_bucket(cloud)
     pair = cloud.user("writer", None)
     for _ in range(2):
         log(logger(cloud.url, **keys(pair)), [sample()])
@@ -137,10 +98,10 @@ def test_what_is_sent_again_overwrites_itself(cloud: Cloud) -> None:
 
 def test_an_object_is_stored_as_asked(cloud: Cloud) -> None:
     """Encryption, class and type are those of the settings."""
-    cloud.bucket()
+    make_bucket(cloud)
     pair = cloud.user("writer", None)
     log(logger(cloud.url, **keys(pair), sse="AES256", storage_class="STANDARD_IA"), [sample()])
-    (key,) = cloud.objects()
+    (key,) = objects(cloud)
     head = cloud.client("s3").head_object(Bucket="calls", Key=key)
     assert (head["ServerSideEncryption"], head["StorageClass"], head["ContentType"]) == (
         "AES256", "STANDARD_IA", "application/gzip",
@@ -149,7 +110,7 @@ def test_an_object_is_stored_as_asked(cloud: Cloud) -> None:
 
 def test_permission_to_write_is_enough(cloud: Cloud) -> None:
     """With `s3:PutObject` alone, and a signature that the server checks, events arrive."""
-    cloud.bucket()
+    make_bucket(cloud)
     pair = cloud.user("writer", WRITE)
     cloud.authorize(strictly=True)
     log(logger(cloud.url, **keys(pair)), [sample()])
@@ -162,7 +123,7 @@ def test_credentials_come_from_the_places_of_boto3(
     cloud: Cloud, source: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Any
 ) -> None:
     """Variables and profiles work without a setting for the keys."""
-    cloud.bucket()
+    make_bucket(cloud)
     key_id, secret = cloud.user("writer", WRITE)
     options: dict[str, str] = {}
     if source == "environment":
@@ -204,7 +165,7 @@ def test_a_refused_credential_keeps_the_events(
     cloud: Cloud, pair_of: Callable[[Cloud], tuple[str, str]], code: str
 ) -> None:
     """Events wait for the right to write; the reason names it, and no secret."""
-    cloud.bucket()
+    make_bucket(cloud)
     key_id, secret = pair_of(cloud)
     cloud.authorize(strictly=True)
     made = logger(cloud.url, access_key_id=key_id, secret_access_key=secret)
@@ -224,6 +185,6 @@ def test_a_bucket_that_comes_later_gets_the_events(cloud: Cloud) -> None:
     made = logger(cloud.url, **keys(pair))
     made.log(sample())
     assert "NoSuchBucket" in (complaint(made).last_error or "")
-    cloud.bucket()
+    make_bucket(cloud)
     made.close(5.0)
     assert [payload.id for payload in stored(cloud)] == [sample().id]

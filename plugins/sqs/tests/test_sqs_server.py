@@ -7,42 +7,18 @@ from typing import Any
 
 import pytest
 from attrs import evolve
+from servers.account import log, waits
+from servers.aws import KEYS, Cloud
 from servers.service import logged, read_back
 
 from llmlog import Logger, Message, Text
-from llmlog.delivery.stats import LaneStats
 from llmlog.testing import SAMPLES, Answer, ScriptedEndpoint, sample
 from llmlog_sqs import Settings, entry
 
 
 def logger(url: str, **options: Any) -> Logger:
-    values = {
-        "queue_url": "calls", "endpoint_url": url, "region": "eu-west-1", "access_key_id": "AKIAFAKE",
-        "secret_access_key": "fake-secret-key", "batch_age_s": 60.0, **options,
-    }  # fmt: skip
+    values = {"queue_url": "calls", "endpoint_url": url, **KEYS, "batch_age_s": 60.0, **options}
     return Logger(plugins=["sqs"], environ={}, file=False, plugin={"sqs": values})
-
-
-def log(made: Logger, *names: str) -> LaneStats:
-    with made:
-        for name in names:
-            made.log(sample(name))
-        assert made.flush(60).complete, made.stats()
-        return made.stats()[-1]
-
-
-def waits(made: Logger) -> LaneStats:
-    """Log one record that is not taken, and return the account."""
-    made.log(sample())
-    made.flush(0.1)
-    for _ in range(300):
-        made.flush(0.1)
-        if made.stats()[-1].last_error:
-            break
-    stats = made.stats()[-1]
-    made.close(0)
-    assert (stats.pending, stats.lost) == (1, 0)
-    return stats
 
 
 def answers(*replies: Any) -> list[Answer]:
@@ -61,9 +37,9 @@ def taken(aws: Any, url: str) -> list[dict[str, Any]]:
 
 
 @pytest.mark.server
-def test_what_was_sent_is_received(moto_url: str, aws: Any) -> None:
+def test_what_was_sent_is_received(cloud: Cloud, aws: Any) -> None:
     url = aws.create_queue(QueueName="calls")["QueueUrl"]
-    stats = log(logger(moto_url, queue_url=url), *SAMPLES)
+    stats = log(logger(cloud.url, queue_url=url), *SAMPLES)
     assert (stats.delivered, stats.requests) == (len(SAMPLES), 1)
     found = {
         each["MessageAttributes"]["llmlog-id"]["StringValue"]: each for each in taken(aws, url)
@@ -74,10 +50,10 @@ def test_what_was_sent_is_received(moto_url: str, aws: Any) -> None:
 
 
 @pytest.mark.server
-def test_a_fifo_queue_keeps_one_copy_and_the_order(moto_url: str, aws: Any) -> None:
+def test_a_fifo_queue_keeps_one_copy_and_the_order(cloud: Cloud, aws: Any) -> None:
     url = aws.create_queue(QueueName="calls.fifo", Attributes={"FifoQueue": "true"})["QueueUrl"]
     for _ in range(2):
-        log(logger(moto_url, queue_url=url), *SAMPLES)
+        log(logger(cloud.url, queue_url=url), *SAMPLES)
     found = taken(aws, url)
     assert sorted(read_back(each["Body"]).id for each in found) == [sample(n).id for n in SAMPLES]
     assert {each["Attributes"]["MessageGroupId"] for each in found} == {
@@ -86,9 +62,9 @@ def test_a_fifo_queue_keeps_one_copy_and_the_order(moto_url: str, aws: Any) -> N
 
 
 @pytest.mark.server
-def test_large_messages_go_in_smaller_batches(moto_url: str, aws: Any) -> None:
+def test_large_messages_go_in_smaller_batches(cloud: Cloud, aws: Any) -> None:
     url = aws.create_queue(QueueName="calls")["QueueUrl"]
-    with logger(moto_url, queue_url=url) as made:
+    with logger(cloud.url, queue_url=url) as made:
         for number, size in enumerate((400_000, 400_000, 400_000, 1_100_000)):
             text = Text(content="x" * size)
             messages = [Message(role="user", parts=[text])]
@@ -100,8 +76,8 @@ def test_large_messages_go_in_smaller_batches(moto_url: str, aws: Any) -> None:
 
 
 @pytest.mark.server
-def test_a_missing_queue_keeps_the_events(moto_url: str, aws: Any) -> None:
-    stats = waits(logger(moto_url, queue_url=f"{moto_url}/123456789012/missing"))
+def test_a_missing_queue_keeps_the_events(cloud: Cloud, aws: Any) -> None:
+    stats = waits(logger(cloud.url, queue_url=f"{cloud.url}/123456789012/missing"))
     assert "QueueDoesNotExist" in (stats.last_error or "")
 
 

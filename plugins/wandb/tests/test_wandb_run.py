@@ -18,7 +18,7 @@ from llmlog import Logger, Payload
 from llmlog.testing.contract import CANARY, awkward, lane_stats, with_canary
 from llmlog.testing.endpoint import Answer, Received, ScriptedEndpoint
 from llmlog.testing.samples import SAMPLES, sample
-from llmlog_wandb import COLUMNS, metrics, row
+from llmlog_wandb import metrics, row
 
 KEY = "fake" * 10
 Runs = Callable[[], list[Any]]
@@ -44,7 +44,7 @@ def numbered(round_: int) -> list[Payload]:
 
 def cells(*payloads: Payload) -> list[dict[str, Any]]:
     """Return the rows that a table should have."""
-    return [dict(zip(COLUMNS, row(payload), strict=True)) for payload in payloads]
+    return [row(payload) for payload in payloads]
 
 
 def test_rounds_of_batches_are_one_run_and_one_table(tmp_path: Path, runs: Runs) -> None:

@@ -7,7 +7,21 @@ import sys
 from collections.abc import Sequence
 
 from llmlog import __version__
-from llmlog.cli import audit, config, dead, doctor, new, plugins, redact, replay, stats, where
+from llmlog.cli import (
+    audit,
+    config,
+    dead,
+    decrypt,
+    doctor,
+    key,
+    new,
+    plugins,
+    redact,
+    replay,
+    stats,
+    tail,
+    where,
+)
 from llmlog.errors import LlmlogError
 
 
@@ -16,7 +30,8 @@ def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(prog="llmlog", description="Every model call, one record.")
     made.add_argument("--version", action="version", version=f"llmlog {__version__}")
     commands = made.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for command in (plugins, config, doctor, redact, stats, where, dead, replay, audit, new):
+    for command in (plugins, config, doctor, redact, stats, where, tail, dead, replay, audit, key,
+                    decrypt, new):  # fmt: skip
         name = command.__name__.rpartition(".")[2]
         summary = (command.__doc__ or "").splitlines()[0]
         added = commands.add_parser(name, help=summary, description=summary)

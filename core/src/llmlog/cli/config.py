@@ -9,8 +9,8 @@ from typing import Any
 
 import attrs
 
-from llmlog.cli.table import table
 from llmlog.setup import Setup, look
+from llmlog.table import table
 
 Row = tuple[str, str, str]
 

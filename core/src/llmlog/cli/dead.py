@@ -9,7 +9,6 @@ from collections.abc import Iterable
 
 from llmlog.cli.place import add_directory, directory_of, moment, positive, shown
 from llmlog.cli.progress import Progress
-from llmlog.cli.table import table
 from llmlog.clock import Clock
 from llmlog.delivery.dead_letter import DeadLetters, Letter
 from llmlog.delivery.queue import Event
@@ -17,6 +16,7 @@ from llmlog.delivery.stats import label
 from llmlog.guard import guarded
 from llmlog.logger import Logger
 from llmlog.route import Route, rough_size
+from llmlog.table import table
 
 _SETTLED = ("delivered", "dead_lettered", "dropped")
 

@@ -34,11 +34,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Make the folder and print what to type next."""
+    name = arguments.name.removeprefix("llmlog-")
     folder = bake(arguments.directory, {
-        "name": arguments.name,
+        "name": name,
         "form": arguments.form,
-        "description": arguments.description or f"Send LLM calls to {arguments.name}",
-        "_authors": arguments.author or f"the llmlog-{arguments.name} authors",
+        "description": arguments.description or f"Send LLM calls to {name}",
+        "_authors": arguments.author or f"the llmlog-{name} authors",
         "_standalone": True,
     })  # fmt: skip
     sys.stdout.write(_NEXT.format(folder=folder))

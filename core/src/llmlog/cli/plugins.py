@@ -8,10 +8,10 @@ import sys
 from collections.abc import Iterator
 from importlib.resources import files
 
-from llmlog.cli.table import table
 from llmlog.hookspecs import GROUP
 from llmlog.registry import BRIDGES, INSTRUMENTORS, Installed, installed
 from llmlog.setup import Setup, look
+from llmlog.table import table
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

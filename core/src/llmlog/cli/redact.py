@@ -10,6 +10,7 @@ import argparse
 import sys
 from collections.abc import Iterator
 
+from llmlog.configuration import STRICTNESS
 from llmlog.guard import describe, guarded
 from llmlog.logger import Logger
 from llmlog.message import Message, Text
@@ -22,9 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--try", dest="text", nargs="?", default=None, metavar="TEXT", help="the text to look at"
     )
-    parser.add_argument(
-        "--content", choices=("full", "masked", "none"), help="what a call would ask for"
-    )
+    parser.add_argument("--content", choices=STRICTNESS, help="what a call would ask for")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -32,7 +31,7 @@ def run(arguments: argparse.Namespace) -> int:
     text = sys.stdin.read() if arguments.text is None else arguments.text
     logger = Logger(strict=False)
     try:
-        for route in logger.routes:
+        for route in (each for each in logger.routes if each.events):
             sys.stdout.writelines(_lines(route, text, arguments.content, logger))
     finally:
         logger.close(0.5)

@@ -7,9 +7,9 @@ import sys
 from collections.abc import Iterator, Mapping
 
 from llmlog.cli.place import add_directory, directory_of, shown
-from llmlog.cli.table import table
 from llmlog.delivery.stats import LaneStats
 from llmlog.delivery.survey import Account, accounts, waiting
+from llmlog.table import table
 
 _HEADS = ("PROCESS", "AT", "EXPORTER", "ACCEPTED", "DELIVERED", "DEAD", "DROPPED", "PENDING",
           "LAST ERROR")  # fmt: skip

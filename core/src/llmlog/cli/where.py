@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 
 from llmlog.cli.place import add_directory, directory_of, shown
-from llmlog.cli.table import table
 from llmlog.delivery.ledger import Whereabouts, written
 from llmlog.delivery.survey import on_disk
+from llmlog.table import table
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -15,7 +15,8 @@ from contextlib import contextmanager
 from attrs import evolve
 
 from llmlog.clock import Clock
-from llmlog.delivery.lane import Lane, LaneParts
+from llmlog.delivery.lane import Lane
+from llmlog.delivery.lane_parts import LaneParts
 from llmlog.delivery.queue import Event
 from llmlog.delivery.shelf import Shelf
 from llmlog.delivery.stats import LaneStats, Tally
@@ -121,6 +122,12 @@ class Door:
         """Accept an event; drop one, counted, when the lane is full or closed."""
         with self._held() as lane:
             lane.put(event)
+
+    @property
+    def keeps_up(self) -> bool:
+        """Say whether what waits will soon be sent."""
+        lane = self._lane
+        return lane is None or lane.keeps_up
 
     def adopt(self, shelf: Shelf, owed: Tally, renew: Callable[[Payload], Payload]) -> None:
         """Accept what an earlier process left on disk."""

@@ -50,7 +50,7 @@ class Ledger:
 
     def __init__(self, clock: Clock, *, keep: bool = False) -> None:
         self._clock = clock
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a signal may log within a log
         self._pages: deque[_Page] = deque()
         self._count = 0
         self._unwritten: deque[_Page] | None = deque(maxlen=10_000) if keep else None

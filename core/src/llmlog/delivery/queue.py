@@ -56,6 +56,8 @@ class EventQueue:
         self._light = [0] * ranks
         self._count = 0
         self._appended = 0
+        self._lent_count = 0
+        self._lent_bytes = 0
         self.bytes = 0
 
     def __len__(self) -> int:
@@ -64,13 +66,18 @@ class EventQueue:
     @property
     def full(self) -> bool:
         """Say whether there are as many events as there may be, whatever their size."""
-        return self._count >= self._bounds.events
+        return self._count + self._lent_count >= self._bounds.events
+
+    def lend(self, events: int, size: int) -> None:
+        """Let events that were taken out take room here still: so many, of so many bytes."""
+        self._lent_count, self._lent_bytes = events, size
 
     def fits(self, event: Event) -> bool:
         """Say whether there is room; an empty queue takes one event of any size."""
         if not self._count:
             return True
-        return not self.full and self.bytes + event.size <= self._bounds.bytes
+        size = self.bytes + self._lent_bytes + event.size
+        return not self.full and size <= self._bounds.bytes
 
     def ids(self) -> set[str]:
         """Return the ids of the events that wait."""
@@ -129,4 +136,8 @@ class EventQueue:
 
     def _first(self) -> int:
         """Return the rank whose first event is the oldest of all."""
-        return min((waiting[0][0], rank) for rank, waiting in enumerate(self._ranks) if waiting)[1]
+        oldest, first = self._appended + 1, 0
+        for rank, waiting in enumerate(self._ranks):
+            if waiting and waiting[0][0] < oldest:
+                oldest, first = waiting[0][0], rank
+        return first

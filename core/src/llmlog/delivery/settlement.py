@@ -29,17 +29,23 @@ class Doubt:
 
 @frozen(eq=False)
 class Batch:
-    """Events in work; among the first `suspects` of them there is one that was rejected."""
+    """Events in work; among the first `suspects` of them there is one that was rejected.
+
+    `size` is what its events weigh together. `full` says that more could not have gone with them.
+    """
 
     events: tuple[Event, ...]
     suspects: int = 0
     doubt: Doubt = field(factory=Doubt)
+    full: bool = False
+    size: int = field(init=False)
     portion: tuple[Payload, ...] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         count = self.suspects // 2 or len(self.events)
         portion = tuple(event.payload for event in self.events[:count])
         object.__setattr__(self, "portion", portion)
+        object.__setattr__(self, "size", sum(event.size for event in self.events))
 
     @property
     def condemned(self) -> bool:

@@ -13,15 +13,17 @@ from llmlog.guard import guarded
 from llmlog.message import JSON
 from llmlog.payload import Change, Payload
 from llmlog.redaction.budget import Bounds, Budget
+from llmlog.redaction.header import Headers
 from llmlog.redaction.hiding import without_content
 from llmlog.redaction.known import Known
 from llmlog.redaction.masking import Masking, Masks
-from llmlog.redaction.pseudonym import with_pseudonyms
+from llmlog.redaction.pseudonym import PseudonymKeys, with_pseudonyms
 from llmlog.redaction.rule import KINDS, OwnRule
+from llmlog.redaction.sealing import Sealing
 from llmlog.redaction.walk import envelope, masked, texts_of
 from llmlog.secret import Secret
 
-Content = Literal["full", "masked", "none"]
+Content = Literal["full", "masked", "encrypted", "none"]
 
 
 @frozen(kw_only=True, eq=False)
@@ -29,11 +31,14 @@ class Policy:
     """What one exporter may see.
 
     `content = "masked"` hides in every text what the masks find: the `kinds` (all of them if none
-    is named) and a user's `own` patterns; and media, which nothing can vouch for. "none" hides
-    messages, tool arguments and results, tool definitions, error texts and guardrail reasons;
+    is named) and a user's `own` patterns; and media, which nothing can vouch for. "encrypted" puts
+    the content, masked where there are masks, into envelopes that `sealing` has the keys of. "none"
+    hides messages, tool arguments and results, tool definitions, error texts and guardrail reasons;
     counts, costs, times, names and ids stay. `known` values are hidden whatever the content.
     `metadata` names the keys of metadata that may pass, None for all of them. `pseudonyms` names
-    the fields whose values are replaced by keyed hashes.
+    the fields whose values are replaced by keyed hashes, under `pseudonym_key`, or under the key
+    that `pseudonym_keys` has for the record. `headers` are those of HTTP that may pass, whatever
+    the content.
     """
 
     content: Content = "full"
@@ -44,6 +49,9 @@ class Policy:
     hide_metadata: tuple[str, ...] = field(default=())
     pseudonyms: tuple[str, ...] = ()
     pseudonym_key: Secret | None = None
+    pseudonym_keys: PseudonymKeys | None = None
+    sealing: Sealing = field(factory=Sealing)
+    headers: Headers = field(factory=Headers)
     bounds: Bounds = field(factory=Bounds)
     masks: Masks = field(init=False, repr=False)
     digest: str = field(init=False)
@@ -58,17 +66,26 @@ class Policy:
     def _digest(self, kinds: frozenset[str]) -> str:
         """Return a hash of all that decides what is hidden, except credentials and keys."""
         told = (self.content, sorted(kinds), [(rule.name, rule.source) for rule in self.own],
-                self.metadata, self.hide_metadata, self.pseudonyms)  # fmt: skip
+                self.metadata, self.hide_metadata, self.pseudonyms,
+                self.headers.allowed)  # fmt: skip
         return hashlib.sha256(repr(told).encode()).hexdigest()[:12]
 
     def tightened(self, content: str | None) -> Policy:
         """Return the stricter of this policy and a call's wish; one it does not know hides all."""
         if content in (None, "full", self.content) or self.content == "none":
             return self
-        wanted: Content = "masked" if content == "masked" else "none"
+        wanted: Content = content if content in ("masked", "encrypted") else "none"  # type: ignore[assignment]
         if wanted not in self._tighter:
-            self._tighter[wanted] = evolve(self, content=wanted)
+            self._tighter[wanted] = self._stricter(wanted)
         return self._tighter[wanted]
+
+    def _stricter(self, wanted: Content) -> Policy:
+        """Return a policy that does what both do: encrypt what the masks leave."""
+        levels = {self.content, wanted}
+        if levels == {"masked", "encrypted"}:
+            kinds = self.kinds or frozenset(KINDS)
+            return evolve(self, content="encrypted", kinds=kinds)
+        return evolve(self, content=wanted)
 
     def apply(self, payload: Payload) -> Payload:
         """Return what may pass; the bare envelope of the payload if that fails.
@@ -84,12 +101,17 @@ class Policy:
         return made
 
     def _apply(self, payload: Payload) -> Payload:
-        payload = self._with_metadata(payload)
+        owner = self.sealing.owner(payload) if self.content == "encrypted" else ""
+        payload = self.headers.apply(self._with_metadata(payload), self.digest)
         if self.content == "none":
             payload = without_content(payload, "policy")
         if self.pseudonyms:
-            payload = with_pseudonyms(payload, self.pseudonyms, self.pseudonym_key, self.digest)
-        return self._masked(payload)
+            key = self.pseudonym_keys.of(payload) if self.pseudonym_keys else self.pseudonym_key
+            payload = with_pseudonyms(payload, self.pseudonyms, key, self.digest)
+        payload = self._masked(payload)
+        if self.content == "encrypted":
+            payload = self.sealing.apply(payload, owner, self.digest)
+        return payload
 
     def _masked(self, payload: Payload) -> Payload:
         known = self.masks.known

@@ -4,16 +4,41 @@ from __future__ import annotations
 
 import hmac
 import re
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, get_args
 
-from attrs import evolve
+import attrs
+from attrs import evolve, frozen
 
 from llmlog.payload import Change, Payload
 from llmlog.secret import Secret
 
 _FORM = re.compile(r"p-[0-9a-f]{24}")
-FIELDS = ("user_id", "session_id", "team_id", "organization_id", "project_id")
+Owner = Literal["user_id", "session_id", "team_id", "organization_id", "project_id"]
+FIELDS: tuple[Owner, ...] = get_args(Owner)
+
+
+@frozen(kw_only=True)
+class PseudonymKeys:
+    """A key for each owner, the value of the field `per`.
+
+    An owner in `keys` has its own; any other one has one derived from `general`. Nobody joins what
+    is under different keys, and what was under a destroyed one leads to nobody.
+    """
+
+    per: str | None = None
+    keys: Mapping[str, Secret] = attrs.field(factory=dict, repr=False)
+    general: Secret | None = None
+
+    def of(self, payload: Payload) -> Secret | None:
+        """Return the key for a payload; None if there is none."""
+        owner = getattr(payload, self.per) if self.per else None
+        if owner is None:
+            return self.general
+        if owner in self.keys or self.general is None:
+            return self.keys.get(owner)
+        derived = hmac.new(self.general.reveal().encode(), f"per\0{owner}".encode(), "sha256")
+        return Secret(derived.hexdigest())
 
 
 def pseudonym(key: Secret, field: str, value: str) -> str:

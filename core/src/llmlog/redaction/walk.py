@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cache
 from operator import attrgetter, is_
 from typing import Any, get_args
@@ -67,16 +67,20 @@ def _collect_rest(value: Any, found: list[str]) -> None:
         _collect((plain(value)[0],), found)
 
 
-def masked(payload: Payload, masking: Masking, policy: str, *, media: bool) -> Payload:
+def masked(
+    payload: Payload, masking: Masking, policy: str | None, *, media: bool,
+    leave: Collection[str] = (),
+) -> Payload:  # fmt: skip
     """Return the payload with its texts masked and a receipt for each rule that fired.
 
-    With `media`, binary content, which nothing can vouch for, is hidden too.
+    With `media`, binary content, which nothing can vouch for, is hidden too. The fields `leave`
+    stay as they are.
     """
     made: dict[str, Any] = {}
     receipts: list[Change] = []
     for item in attrs.fields(Payload):
         value = getattr(payload, item.name)
-        if value is None or value in ((), {}) or _sure(item.name, value):
+        if value is None or value in ((), {}) or _sure(item.name, value) or item.name in leave:
             continue
         masking.counts.clear()
         result = _field(value, masking, media=media)
@@ -104,7 +108,7 @@ def _is_word(value: Any) -> bool:
     return isinstance(value, str) and value in _WORDS
 
 
-def _receipts(path: str, counts: Mapping[str, int], policy: str) -> Iterator[Change]:
+def _receipts(path: str, counts: Mapping[str, int], policy: str | None) -> Iterator[Change]:
     for rule, count in sorted(counts.items()):
         action = "hidden" if rule.startswith("hidden:") else "masked"
         yield Change(path=path, action=action, rule=rule, count=count, policy=policy)  # type: ignore[arg-type]
@@ -151,7 +155,7 @@ def _without_bytes(media: Media, masking: Masking) -> Media:
     if not inline and media.content is None:
         return media
     masking.counts["hidden:media"] += 1
-    return evolve(media, content=None, uri=None if inline else media.uri)
+    return evolve(media, content=None, uri=None if inline else media.uri, sha256=None)
 
 
 def envelope(payload: Payload, rule: str, policy: str) -> Payload:

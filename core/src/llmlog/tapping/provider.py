@@ -6,6 +6,9 @@ Names are those of OpenTelemetry's `gen_ai.provider.name` where it has one.
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
+
+from llmlog.secret import Secret
 
 _HOSTS = {
     "api.openai.com": "openai",
@@ -41,3 +44,11 @@ def name_of(host: str) -> str:
     known = (name for end, name in _HOSTS.items()
              if host == end or host.endswith((f".{end}", f"-{end}")))  # fmt: skip
     return next(known, host)
+
+
+def key_of(client: Any) -> Secret | None:
+    """Return the API key that a client shows; None where it has a token or asks for one."""
+    key = getattr(client, "api_key", None)
+    if not isinstance(key, str) or not key or key.startswith("<"):  # "<missing API key>"
+        return None
+    return Secret(key)

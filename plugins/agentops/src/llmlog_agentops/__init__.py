@@ -13,7 +13,8 @@ from attrs import frozen
 
 from llmlog import ClientExporter, Payload, PluginError, Refused, Secret, env
 from llmlog.clock import Clock
-from llmlog.delivery.sender import Answer, HTTPSender
+from llmlog.delivery.http_sender import HTTPSender
+from llmlog.delivery.sender import Answer
 from llmlog.otlp import LIMITS, Attributes, call_name, otlp_exporter, resource_attributes
 from llmlog.otlp.address import traces_url
 from llmlog_agentops.span import attributes

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from llmlog import Payload, Usage
 from llmlog.chat import present
-from llmlog.fact import moment
+from llmlog.instant import iso
 from llmlog.message import JSON
 from llmlog.schema import to_dict
 
@@ -16,8 +16,8 @@ from llmlog.schema import to_dict
 def row(payload: Payload) -> dict[str, JSON]:
     """Return the row of a call; what is not known is absent."""
     return present({
-        "TimeGenerated": moment(payload.timing.start_unix_ns),
-        "EndTime": moment(payload.timing.end_unix_ns),
+        "TimeGenerated": iso(payload.timing.start_unix_ns),
+        "EndTime": iso(payload.timing.end_unix_ns),
         "CallId": payload.id, "Kind": payload.kind, "Status": payload.status,
         "Name": payload.name, "TraceId": payload.trace_id, "SpanId": payload.span_id,
         "ParentSpanId": payload.parent_span_id, "Provider": payload.provider_name,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable
 from typing import Literal
@@ -10,34 +9,24 @@ from typing import Literal
 from attrs import frozen
 
 from llmlog import HookPlugin, Payload, env, hookimpl
-from llmlog.schema import to_dict
-from llmlog_console.line import line, printable
+from llmlog.line import line, record
 
-__all__ = ["Console", "Settings", "exporter", "line", "printable", "record"]
+__all__ = ["Console", "Settings", "exporter", "line", "record"]
 
 
 @frozen(kw_only=True)
 class Settings:
     """How a call looks."""
 
-    format: Literal["line", "json"] = env(
-        "LLMLOG_CONSOLE_FORMAT", default="line", help="line for people, json for programs"
-    )
+    format: Literal["line", "json"] = env(default="line", help="line for people, json for programs")
     preview: int = env(
-        "LLMLOG_CONSOLE_PREVIEW", default=0,
-        help="characters of question and answer to show in a line; 0 shows none",
-    )  # fmt: skip
+        default=0, help="characters of question and answer to show in a line; 0 shows none"
+    )
     color: Literal["auto", "always", "never"] = env(
-        "LLMLOG_CONSOLE_COLOR", default="auto", help="auto colours on a terminal only"
+        default="auto", help="auto colours on a terminal only"
     )
     no_color: str | None = env("NO_COLOR", default=None, help="any value: auto colours nothing")
     term: str | None = env("TERM", default=None, help="dumb: auto colours nothing")
-
-
-def record(payload: Payload) -> str:
-    """Return the whole record as one line of JSON, in ASCII and without control characters."""
-    text = json.dumps(to_dict(payload), separators=(",", ":"))
-    return text.replace("\x7f", "\\u007f")
 
 
 class Console:
@@ -57,13 +46,10 @@ class Console:
         self._print(payload)
 
     def _print(self, payload: Payload) -> None:
-        sys.stderr.write(self._text(payload) + "\n")
+        is_json, preview = self._settings.format == "json", self._settings.preview
+        text = record(payload) if is_json else line(payload, preview=preview, color=self._colored())
+        sys.stderr.write(text + "\n")
         sys.stderr.flush()
-
-    def _text(self, payload: Payload) -> str:
-        if self._settings.format == "json":
-            return record(payload)
-        return line(payload, preview=self._settings.preview, color=self._colored())
 
     def _colored(self) -> bool:
         settings = self._settings

@@ -6,23 +6,55 @@ https://www.standardwebhooks.com and https://datatracker.ietf.org/doc/draft-ietf
 from __future__ import annotations
 
 from collections.abc import Sequence
-from hashlib import sha256
+from typing import Literal
 
-from attrs import evolve
+from attrs import evolve, fields, frozen
 
-from llmlog import HTTPExporter, Limits, Payload, Request
+from llmlog import HTTPExporter, Limits, Payload, Request, Secret, env
+from llmlog.check import among, http_url
+from llmlog.header import bearer, check_pairs, check_value, header_pairs
+from llmlog.layout import batch_id
 from llmlog.message import JSON
 from llmlog.schema import to_dict
-from llmlog_http.settings import Settings
-from llmlog_http.signature import signature
+from llmlog.webhook import signed, signing_keys
 
 __all__ = ["Settings", "encode", "exporter", "limits", "sign"]
+
+FIELDS = tuple(item.name for item in fields(Payload))
+
+
+@frozen
+class Settings:
+    """One endpoint."""
+
+    url: str = env("LLMLOG_HTTP_URL", check=http_url, help="address that takes the records")
+    format: Literal["json_array", "ndjson", "single"] = env(
+        default="json_array", help="single sends one record per request"
+    )
+    method: Literal["POST", "PUT"] = env(default="POST", help="HTTP method")
+    token: Secret | None = env(
+        default=None, check=check_value, help="sent as Authorization: Bearer"
+    )
+    headers: Secret | None = env(
+        default=None, check=check_pairs,
+        help="more headers: name=value,name=value; percent-encoded",
+    )  # fmt: skip
+    signing_secret: Secret | None = env(
+        default=None, check=signing_keys,
+        help="whsec_... of Standard Webhooks; several with spaces between, to change them",
+    )  # fmt: skip
+    gzip: bool = env(default=False, help="compress bodies of 1 KiB and more")
+    fields: tuple[str, ...] = env(
+        default=(), check=among(FIELDS), help="fields of a record to send; none named: all"
+    )
+    max_bytes: int = env(default=1_000_000, help="bytes per request, uncompressed")
 
 
 def encode(settings: Settings, batch: Sequence[Payload]) -> Request:
     """Make one body of the batch; the key is equal for equal events."""
     values = [_chosen(settings, payload) for payload in batch]
-    headers = {**settings.sent_headers, "idempotency-key": _key(batch)}
+    token = {"authorization": bearer(settings.token)} if settings.token else {}
+    headers = {**dict(header_pairs(settings.headers)), **token, "idempotency-key": batch_id(batch)}
     if settings.format == "ndjson":
         request = Request.ndjson(settings.url, values, headers)
     else:
@@ -33,17 +65,8 @@ def encode(settings: Settings, batch: Sequence[Payload]) -> Request:
 
 def sign(settings: Settings, request: Request, now_unix_s: float) -> Request:
     """Add the headers of Standard Webhooks, with one signature for each secret."""
-    if not settings.signing_keys:
-        return request
-    message_id, timestamp = request.headers["idempotency-key"], str(int(now_unix_s))
-    signatures = [
-        signature(key, message_id, timestamp, request.content) for key in settings.signing_keys
-    ]
-    return request.with_headers({
-        "webhook-id": message_id,
-        "webhook-timestamp": timestamp,
-        "webhook-signature": " ".join(signatures),
-    })  # fmt: skip
+    message_id = request.headers["idempotency-key"]
+    return signed(request, settings.signing_secret, message_id, now_unix_s)
 
 
 def limits(settings: Settings) -> Limits:
@@ -54,15 +77,11 @@ def limits(settings: Settings) -> Limits:
 
 def _chosen(settings: Settings, payload: Payload) -> JSON:
     """Return the fields that are wanted; what identifies a record is always one of them."""
-    if not settings.fields:
-        return payload
-    value = to_dict(payload)
     wanted = {"schema_version", "id", *settings.fields}
-    return {name: value[name] for name in value if name in wanted}
-
-
-def _key(batch: Sequence[Payload]) -> str:
-    return sha256("\n".join(payload.id for payload in batch).encode()).hexdigest()[:32]
+    return (
+        {name: value for name, value in to_dict(payload).items() if name in wanted}
+        if settings.fields else payload
+    )  # fmt: skip
 
 
 exporter = HTTPExporter(name="http", settings=Settings, encode=encode, sign=sign, limits=limits)

@@ -5,14 +5,14 @@ https://langfuse.com/integrations/native/opentelemetry
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Mapping
 
 from attrs import evolve, frozen
 
 from llmlog import Limits, Payload, Secret, env
-from llmlog.otlp import LIMITS, Attributes, otlp_exporter, resource_attributes
-from llmlog_langfuse.observation import attributes, observation_name
+from llmlog.header import basic
+from llmlog.otlp import LIMITS, Attributes, call_name, otlp_exporter, resource_attributes
+from llmlog_langfuse.observation import attributes
 
 __all__ = ["Settings", "exporter"]
 
@@ -45,11 +45,8 @@ def endpoint(settings: Settings) -> str:
 
 def headers(settings: Settings) -> Mapping[str, str]:
     """Return the credential, and the version that makes observations visible at once."""
-    pair = f"{settings.public_key}:{settings.secret_key.reveal()}"
-    return {
-        "authorization": f"Basic {b64encode(pair.encode()).decode()}",
-        "x-langfuse-ingestion-version": "4",
-    }
+    credential = basic(settings.public_key, settings.secret_key)
+    return {"authorization": credential, "x-langfuse-ingestion-version": "4"}
 
 
 def resource(settings: Settings, payload: Payload) -> Attributes:
@@ -69,5 +66,5 @@ def limits(settings: Settings) -> Limits:
 
 exporter = otlp_exporter(
     name="langfuse", settings=Settings, endpoint=endpoint, headers=headers,
-    attributes=attributes, span_name=observation_name, resource=resource, limits=limits,
+    attributes=attributes, span_name=call_name, resource=resource, limits=limits,
 )  # fmt: skip

@@ -9,9 +9,10 @@ from collections.abc import Mapping
 
 from attrs import evolve
 
-from llmlog import Payload, Usage
+from llmlog import Payload
 from llmlog.chat import present
 from llmlog.message import JSON
+from llmlog.naming import renamed
 from llmlog.schema import to_dict
 
 PROVIDERS: Mapping[str, str] = {
@@ -20,75 +21,56 @@ PROVIDERS: Mapping[str, str] = {
 }  # fmt: skip
 _MODEL_TYPES = {"chat": "chat", "realtime": "chat", "text_completion": "llm"}
 _MAX_TOKENS = ("max_tokens", "max_completion_tokens", "max_output_tokens")
+_SUMS = {
+    "input_tokens": "tokens.total_input_tokens", "output_tokens": "tokens.total_output_tokens",
+    "total_tokens": "tokens.total_tokens", "input_cost": "dollars.input",
+    "output_cost": "dollars.output", "total_cost": "dollars.total",
+}  # fmt: skip
+_INPUTS = {"cache_read": "cache_read_tokens", "cache_creation": "cache_write_tokens",
+           "audio": "input_audio_tokens", "image": "input_image_tokens"}  # fmt: skip
+_OUTPUTS = {"reasoning": "reasoning_tokens", "audio": "output_audio_tokens",
+            "image": "output_image_tokens"}  # fmt: skip
 
 
 def metadata(payload: Payload) -> dict[str, JSON]:
     """Return the metadata of a run."""
-    known = {
-        **_model(payload),
-        "thread_id": payload.session_id,
-        "revision_id": payload.release,
+    known = present({
+        **_model(payload), "thread_id": payload.session_id, "revision_id": payload.release,
         "usage_metadata": usage_metadata(payload) or None,
-        "error": _error(payload),
-    }
-    return {
-        **payload.attributes, **_facts(payload), **present(known), **payload.metadata,
-    }  # fmt: skip
+    })  # fmt: skip
+    return {**payload.attributes, **_facts(payload), **known, **payload.metadata}
 
 
 def usage_metadata(payload: Payload) -> dict[str, JSON]:
     """Return tokens, the details being part of the sums, and the cost in dollars."""
-    usage = payload.usage or Usage()
-    cost = payload.cost if payload.cost and payload.cost.currency == "USD" else None
-    inputs = {"cache_read": usage.cache_read_tokens, "cache_creation": usage.cache_write_tokens,
-              "audio": usage.input_audio_tokens, "image": usage.input_image_tokens}  # fmt: skip
-    outputs = {"reasoning": usage.reasoning_tokens, "audio": usage.output_audio_tokens,
-               "image": usage.output_image_tokens}  # fmt: skip
-    return present({
-        "input_tokens": usage.total_input_tokens,
-        "output_tokens": usage.total_output_tokens,
-        "total_tokens": usage.total_tokens,
-        "input_token_details": present(inputs) or None,
-        "output_token_details": present(outputs) or None,
-        "input_cost": cost and cost.input,
-        "output_cost": cost and cost.output,
-        "total_cost": cost and cost.total,
-    })  # fmt: skip
+    details = {"input_token_details": renamed(payload.tokens, _INPUTS) or None,
+               "output_token_details": renamed(payload.tokens, _OUTPUTS) or None}  # fmt: skip
+    return renamed(payload, _SUMS) | present(details)
 
 
 def _model(payload: Payload) -> dict[str, JSON]:
     parameters, provider = payload.parameters, payload.provider_name
     limits = (parameters[name] for name in _MAX_TOKENS if parameters.get(name) is not None)
     stop = parameters.get("stop")
-    messages = payload.input_messages or payload.output_messages
+    talk = payload.input_messages or payload.output_messages
     return {
         "ls_provider": PROVIDERS.get(provider, provider) if provider else None,
-        "ls_model_name": payload.model,
-        "ls_model_type": _MODEL_TYPES.get(payload.kind),
-        "ls_message_format": "completions" if messages else None,
-        "ls_temperature": parameters.get("temperature"),
-        "ls_max_tokens": next(limits, None),
+        "ls_model_name": payload.model, "ls_model_type": _MODEL_TYPES.get(payload.kind),
+        "ls_message_format": "completions" if talk else None,
+        "ls_temperature": parameters.get("temperature"), "ls_max_tokens": next(limits, None),
         "ls_stop": [stop] if isinstance(stop, str) else stop,
         "ls_invocation_params": dict(parameters) or None,
-    }
+    }  # fmt: skip
 
 
 def _facts(payload: Payload) -> dict[str, JSON]:
-    """Return the fields that have no place of their own in a run."""
-    rest = evolve(
+    """Return the fields that have no place of their own in a run; an error without its words."""
+    made = to_dict(evolve(
         payload, ancestor_ids=(), name=None, input_messages=(), output_messages=(),
         input_value=None, output_value=None, tools=(), parameters={}, usage=None, cost=None,
-        error=None, attempts=(), tags=(), metadata={}, attributes={},
-    )  # fmt: skip
-    made = to_dict(rest)
+        error=payload.error and evolve(payload.error, stacktrace=None), attempts=(), tags=(),
+        metadata={}, attributes={},
+    ))  # fmt: skip
     del made["id"], made["timing"]
+    made.get("error", {}).pop("message", None)
     return made
-
-
-def _error(payload: Payload) -> JSON:
-    """Return what can be filtered by; the words are the run's error."""
-    error = payload.error
-    return error and present({
-        "type": error.type, "status_code": error.status_code, "code": error.code,
-        "request_id": error.request_id, "retryable": error.retryable,
-    })  # fmt: skip

@@ -1,98 +1,93 @@
 """A payload as a run.
 
-Source: `RunBase` and the tracers of the vendor's SDK.
+Source: `RunBase` and the tracers of the vendor's SDK. Messages are in the chat completions form,
+which LangSmith renders for every provider; what this form has no word for are blocks of its own.
+
+The server refuses a request in which a root's trace id is not its own id, in which a dotted order
+does not begin with the trace id and end with the run's id, or in which its times go backwards. An
+id is a UUIDv7, which holds its call's start to the millisecond: that is the time of a run in its
+own dotted order and in those of all runs below it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
+from itertools import accumulate
+from uuid import UUID
 
-from llmlog import Attempt, Payload
-from llmlog.chat import present
-from llmlog.message import JSON
-from llmlog_langsmith.chat import chat, choices
+from llmlog import Attempt, Media, Payload, Raw, Reasoning, Text
+from llmlog.chat import answered, asked, chat, content_block, present
+from llmlog.instant import utc
+from llmlog.lineage import MS, made_unix_ns, path
+from llmlog.message import JSON, Part
+from llmlog.naming import renamed
+from llmlog.wording import trouble
 from llmlog_langsmith.metadata import metadata
-from llmlog_langsmith.place import instant, place
-from llmlog_langsmith.settings import Settings
 
 TYPES: Mapping[str, str] = {
     "embedding": "embedding", "tool": "tool", "retrieval": "retriever", "agent": "chain",
     "chain": "chain", "guardrail": "chain",
 }  # fmt: skip
+_ATTEMPT = {"number": "number", "status": "status", "model": "model", "provider": "provider_name"}
+_MEDIA = {"url": "uri", "base64": "content", "id": "file_id", "mime_type": "mime_type"}
 
 
-def run(settings: Settings, payload: Payload) -> dict[str, JSON]:
-    """Return the run of a call."""
-    where = place(payload, nested=settings.nested)
+def run(payload: Payload, project: str, *, nested: bool = True) -> dict[str, JSON]:
+    """Return the run of a call in a project; a call that is not nested is a trace of its own."""
+    runs = path(payload) if nested else [UUID(payload.id)]
+    start_ns, order = payload.timing.start_unix_ns, list(_order(payload, runs))
+    latest_ns = order[-1][0]
     return present({
-        "id": where.run_id,
-        "trace_id": where.trace_id,
-        "parent_run_id": where.parent_run_id,
-        "dotted_order": where.dotted_order,
-        "name": payload.name or " ".join(filter(None, (payload.kind, payload.model))),
-        "run_type": TYPES.get(payload.kind, "llm"),
-        "session_name": settings.project,
-        "start_time": _time(where.start_unix_ns),
+        "id": str(runs[-1]), "trace_id": str(runs[0]),
+        "parent_run_id": str(runs[-2]) if len(runs) > 1 else None,
+        "dotted_order": ".".join(f"{utc(time):%Y%m%dT%H%M%S%fZ}{each}" for time, each in order),
+        "name": payload.title, "run_type": TYPES.get(payload.kind, "llm"), "session_name": project,
+        "start_time": _time(latest_ns if abs(latest_ns - start_ns) < MS else start_ns),
         "end_time": _time(payload.timing.end_unix_ns),
         "tags": list(payload.tags) or None,
-        "inputs": {} if settings.hide_inputs else _inputs(payload),
-        "outputs": {} if settings.hide_outputs else _outputs(payload) or None,
+        "inputs": asked(payload, messages),
+        "outputs": answered(payload, messages) or None,
         "events": list(_events(payload)) or None,
-        "extra": {"metadata": {} if settings.without_metadata else metadata(payload)},
-        "error": _error(payload),
+        "extra": {"metadata": metadata(payload)},
+        "error": trouble(payload),
     })  # fmt: skip
 
 
-def _inputs(payload: Payload) -> dict[str, JSON]:
-    """Return what went in, an empty dict for nothing: LangSmith wants one."""
-    talk = {
-        "messages": chat(payload.input_messages) or None, "tools": list(payload.tools) or None
-    }  # fmt: skip
-    return present(talk) | _named("input", payload.input_value)
-
-
-def _outputs(payload: Payload) -> dict[str, JSON]:
-    talk = choices(payload.output_messages)
-    return ({"choices": talk} if talk else {}) | _named("output", payload.output_value)
-
-
-def _named(name: str, value: JSON) -> dict[str, JSON]:
-    """Return a value as LangSmith wants it, with a name for what is no dict."""
-    if value is None:
-        return {}
-    return value if isinstance(value, dict) else {name: value}
+def _order(payload: Payload, runs: list[UUID]) -> Iterator[tuple[int, UUID]]:
+    """Yield the runs from the root down, with times that never go backwards."""
+    times = (made_unix_ns(each) or payload.timing.start_unix_ns for each in runs)
+    return zip(accumulate(times, max), runs, strict=True)
 
 
 def _events(payload: Payload) -> Iterator[JSON]:
     """Yield the first token, which gives LangSmith its time, and the attempts."""
-    first_ns = payload.timing.time_to_first_token_ns
-    if first_ns is not None:
-        yield {"name": "new_token", "time": _time(payload.timing.start_unix_ns + first_ns)}
-    for attempt in payload.attempts:
-        yield _attempt(attempt)
+    if (first_ns := payload.timing.first_token_unix_ns) is not None:
+        yield {"name": "new_token", "time": _time(first_ns)}
+    yield from map(_attempt, payload.attempts)
 
 
 def _attempt(attempt: Attempt) -> JSON:
     error, start_ns = attempt.error, attempt.start_unix_ns
-    details = {
-        "number": attempt.number, "status": attempt.status, "model": attempt.model,
-        "provider": attempt.provider_name, "error": error and f"{error.type}: {error.message}",
-    }  # fmt: skip
+    words = {"error": f"{error.type}: {error.message}"} if error else {}
     return present({
         "name": "attempt" if attempt.reason == "first" else attempt.reason,
         "time": None if start_ns is None else _time(start_ns),
-        "kwargs": present(details),
+        "kwargs": renamed(attempt, _ATTEMPT) | words,
     })  # fmt: skip
 
 
-def _error(payload: Payload) -> str | None:
-    """Return why the call failed; the bare status if nobody said."""
-    error = payload.error
-    if error is None:
-        return payload.status if payload.failed else None
-    words = f"{error.type}: {error.message}"
-    return f"{words}\n\n{error.stacktrace}" if error.stacktrace else words
-
-
 def _time(unix_ns: int) -> str:
-    return instant(unix_ns).isoformat(timespec="microseconds")
+    return utc(unix_ns).isoformat(timespec="microseconds")
+
+
+def _block(part: Part) -> JSON:
+    if isinstance(part, Reasoning):
+        return {"type": "reasoning", "text": part.content}
+    if not isinstance(part, Media):
+        return content_block(part)
+    kind = part.modality if part.modality in ("image", "audio", "video") else "file"
+    return {"type": kind, **renamed(part, _MEDIA)}
+
+
+messages = partial(chat, block=_block, shown=(Text, Reasoning, Media, Raw))

@@ -11,12 +11,10 @@ from pathlib import Path
 
 from attrs import frozen
 
-from llmlog import ClientExporter, Limits, Payload, env
-from llmlog.delivery.outcome import Refused
-from llmlog_local.migration import NewerSchemaError
-from llmlog_local.reader import Where, read
-from llmlog_local.report import report
-from llmlog_local.store import opened, write
+from llmlog import ClientExporter, Limits, Payload, Refused, env
+from llmlog.check import positive
+from llmlog.report import report
+from llmlog.sqlite import NewerSchemaError, Where, opened, read, write
 
 __all__ = ["Settings", "Where", "connect", "exporter", "read", "report", "send"]
 
@@ -29,23 +27,12 @@ class Settings:
         "LLMLOG_LOCAL_PATH", default=Path("llmlog.db"), help="the file; made if it is not there"
     )
     keep_rows: int | None = env(
-        "LLMLOG_LOCAL_KEEP_ROWS", default=None, help="how many calls to keep, the last; unset: all"
+        default=None, check=positive, help="how many calls to keep, the last; unset: all"
     )
     keep_days: float | None = env(
-        "LLMLOG_LOCAL_KEEP_DAYS", default=None, help="how old calls may become; unset: any age"
+        default=None, check=positive, help="how old calls may become; unset: any age"
     )
-    busy_timeout_s: float = env(
-        "LLMLOG_LOCAL_BUSY_TIMEOUT_S", default=5.0,
-        help="seconds to wait for another process that writes",
-    )  # fmt: skip
-
-    def __attrs_post_init__(self) -> None:
-        """Refuse to keep nothing."""
-        for name in ("keep_rows", "keep_days"):
-            value = getattr(self, name)
-            if value is not None and value <= 0:
-                message = f"{name}: say a number above 0, or leave it unset to keep everything"
-                raise ValueError(message)
+    busy_timeout_s: float = env(default=5.0, help="seconds to wait for another process that writes")
 
 
 def connect(settings: Settings) -> Path:
@@ -58,20 +45,14 @@ def send(path: Path, settings: Settings, batch: Sequence[Payload]) -> Refused | 
     try:
         with opened(path, settings.busy_timeout_s) as connection:
             write(connection, batch, settings.keep_rows, settings.keep_days)
-    except NewerSchemaError as problem:
-        return Refused(f"{path}: {problem}")
-    except sqlite3.DatabaseError as problem:
-        if type(problem) is not sqlite3.DatabaseError:
+    except (NewerSchemaError, sqlite3.DatabaseError) as problem:
+        if isinstance(problem, sqlite3.Error) and type(problem) is not sqlite3.DatabaseError:
             raise
         return Refused(f"{path}: {problem}")
     return None
 
 
 exporter = ClientExporter(
-    name="local",
-    settings=Settings,
-    connect=connect,
-    send=send,
-    retryable=(OSError, sqlite3.OperationalError),
-    limits=Limits(events=500, age_s=0.2),
-)
+    name="local", settings=Settings, connect=connect, send=send,
+    retryable=(OSError, sqlite3.OperationalError), limits=Limits(events=500, age_s=0.2),
+)  # fmt: skip

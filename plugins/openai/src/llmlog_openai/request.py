@@ -8,6 +8,7 @@ from typing import Any
 from attrs import define, field
 
 from llmlog import Call
+from llmlog.tapping.provider import key_of
 from llmlog_openai.endpoint import ENDPOINTS, Endpoint
 from llmlog_openai.provider import Provider, provider_of
 
@@ -71,7 +72,8 @@ def read_request(client: Any, options: Any, stream: bool) -> Asked | None:  # no
     extra = options.extra_json or {}
     body = {**sent, **extra}
     provider = provider_of(client)
-    asked = Asked(endpoint, _fields(endpoint, body, provider, stream), system=_system(body))
+    fields = {**_fields(endpoint, body, provider, stream), "api_key": key_of(client)}
+    asked = Asked(endpoint, fields, system=_system(body))
     wishes = body.get("stream_options") or {}
     asked.asks_usage = (
         stream

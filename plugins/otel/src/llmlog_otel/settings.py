@@ -14,8 +14,8 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 from attrs import Factory, frozen
 
 from llmlog import Secret, env
+from llmlog.header import header_pairs
 from llmlog.otlp import Dialect
-from llmlog.otlp.header import header_pairs
 
 Protocol = Literal["http/protobuf", "http/json", "grpc"]
 _PATH = "/v1/traces"

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from attrs import frozen
 
 from llmlog import Payload, Secret, env
+from llmlog.header import header_pairs
 from llmlog.otlp import (
     Attributes,
     call_name,
@@ -18,7 +19,6 @@ from llmlog.otlp import (
     resource_attributes,
 )
 from llmlog.otlp.address import traces_url
-from llmlog.otlp.header import header_pairs
 
 __all__ = ["Settings", "exporter"]
 

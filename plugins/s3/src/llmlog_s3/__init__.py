@@ -5,89 +5,117 @@ https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
 
-from botocore.exceptions import BotoCoreError, ClientError
+from attrs import frozen
 
-from llmlog import ClientExporter, Delivered, Limits, Outcome, Payload, Retryable
-from llmlog_s3.layout import Part, partition, parts
-from llmlog_s3.settings import Settings
-from llmlog_s3.verdict import verdict
+from llmlog import Delivered, Limits, Outcome, Payload, Retryable, aws, env
+from llmlog.chat import present
+from llmlog.delivery.outcome import Verdict
+from llmlog.layout import DAILY, HOURLY, body, content_type, medium, medium_type, name, parts
 
-if TYPE_CHECKING:
-    from llmlog.delivery.outcome import Refused, TooLarge
-
-__all__ = ["Settings", "connect", "exporter", "object_of", "send"]
+__all__ = ["MediaStore", "Settings", "exporter", "object_of", "send"]
 
 
-def connect(settings: Settings) -> Any:
-    """Make boto3's client; it opens connections and looks for credentials at its first request."""
-    from boto3.session import Session
-    from botocore.config import Config
+@frozen(kw_only=True)
+class Settings(aws.Settings):
+    """Where objects go. What is unset here, boto3 looks up in its own places."""
 
-    config = Config(
-        connect_timeout=5,
-        read_timeout=settings.timeout_s,
-        retries={"total_max_attempts": 1},  # the lane tries again, and knows for how long
-        s3={"addressing_style": settings.addressing},
-        user_agent_extra="llmlog-s3",
+    bucket: str = env("LLMLOG_S3_BUCKET", help="name of the bucket, which must exist")
+    prefix: str = env(default="llmlog", help="first folders of each key")
+    partition: Literal["hour", "day"] = env(default="hour", help="folders: dt= and hour=, or dt=")
+    gzip: bool = env(default=True, help="false stores .jsonl, uncompressed")
+    endpoint_url: str | None = aws.endpoint("S3")
+    addressing: Literal["auto", "path", "virtual"] = env(
+        default="auto", help="bucket in the path or in the host name"
     )
-    session: Any = Session(**settings.credentials)
-    return session.client("s3", endpoint_url=settings.endpoint_url, config=config)
+    sse: Literal["AES256", "aws:kms", "aws:kms:dsse"] | None = env(
+        default=None, help="server-side encryption; unset: the bucket's own"
+    )
+    kms_key_id: str | None = env(default=None, help="key for aws:kms, which it implies")
+    storage_class: str | None = env(default=None, help="such as STANDARD_IA or GLACIER_IR")
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse what could only fail later, again and again."""
+        super().__attrs_post_init__()
+        if self.kms_key_id and self.sse == "AES256":
+            raise ValueError("kms_key_id is for aws:kms: leave sse unset, or say aws:kms")
+
+    @property
+    def pattern(self) -> str:
+        """Return the folders of a time, as `strftime` takes them."""
+        return HOURLY if self.partition == "hour" else DAILY
+
+    @property
+    def config(self) -> Mapping[str, Any]:
+        """Return how buckets are addressed, as botocore takes it."""
+        return {"s3": {"addressing_style": self.addressing}}
 
 
-def object_of(settings: Settings, part: Part) -> dict[str, Any]:
+def object_of(settings: Settings, part: Sequence[Payload]) -> dict[str, Any]:
     """Return the arguments of `put_object` for a part."""
-    return {
-        **settings.storage,
-        "Key": part.key(settings.prefix, packed=settings.gzip),
-        "Body": part.body(packed=settings.gzip),
-    }
+    packed = settings.gzip
+    key = name(part, settings.prefix, packed=packed, pattern=settings.pattern)
+    return _stored(settings, key, body(part, packed=packed), content_type(packed=packed))
 
 
-def send(
-    client: Any, settings: Settings, batch: Sequence[Payload]
-) -> Sequence[Outcome] | Refused | Retryable | TooLarge | None:
-    """Store one object for each partition of a batch.
+def _stored(settings: Settings, key: str, content: bytes, kind: str) -> dict[str, Any]:
+    return present({
+        "Bucket": settings.bucket,
+        "ContentType": kind,
+        "ServerSideEncryption": settings.sse or ("aws:kms" if settings.kms_key_id else None),
+        "SSEKMSKeyId": settings.kms_key_id,
+        "StorageClass": settings.storage_class,
+        "Key": key,
+        "Body": content,
+    })  # fmt: skip
+
+
+def send(client: Any, settings: Settings, batch: Sequence[Payload]) -> Sequence[Outcome] | Verdict:
+    """Store one object for each folder of a batch.
 
     It ends at the first object that is not taken. A verdict speaks for the whole batch while
     nothing of it is stored; after that, what is left comes again as a batch of its own, so that
     no event gets into a second object.
     """
-    made = [(part, object_of(settings, part)) for part in parts(batch, settings.partition)]
     stored: set[str] = set()
-    for part, arguments in made:
-        problem = _put(client, arguments)
-        if problem is not None:
-            return _rest(batch, settings, stored, problem.reason) if stored else problem
-        stored.add(part.partition)
-    return None
+    for part in parts(batch, settings.pattern).values():
+        try:
+            client.put_object(**object_of(settings, part))
+        except aws.ERRORS as problem:
+            verdict = aws.verdict(problem)  # to S3 an object is opaque: no event is at fault
+            again = Retryable(verdict.reason)
+            rest = [Delivered() if each.id in stored else again for each in batch]
+            return rest if stored else verdict
+        stored |= {payload.id for payload in part}
+    return Delivered()
 
 
-def _put(client: Any, arguments: dict[str, Any]) -> Refused | Retryable | TooLarge | None:
-    try:
-        client.put_object(**arguments)
-    except (ClientError, BotoCoreError) as problem:
-        return verdict(problem)
-    return None
+service = aws.Service(plugin="s3", name="s3")
 
 
-def _rest(
-    batch: Sequence[Payload], settings: Settings, stored: set[str], reason: str
-) -> Sequence[Outcome]:
-    return [
-        Delivered() if partition(payload, settings.partition) in stored else Retryable(reason)
-        for payload in batch
-    ]
+@frozen(eq=False)
+class MediaStore:
+    """Objects of a bucket, named by their content: what is put again overwrites itself."""
+
+    client: Any
+    settings: Settings
+
+    def put(self, content: bytes, name: str) -> str:
+        """Store an image, a sound or a file; return its address."""
+        key = medium(name, self.settings.prefix)
+        self.client.put_object(**_stored(self.settings, key, content, medium_type(name)))
+        return f"s3://{self.settings.bucket}/{key}"
+
+    def close(self) -> None:
+        """Let go of connections."""
+        self.client.close()
 
 
-exporter = ClientExporter(
-    name="s3",
-    settings=Settings,
-    connect=connect,
-    send=send,
-    close=lambda client: client.close(),
-    retryable=(BotoCoreError, OSError),  # only `connect` raises these: `send` judges its own
-    limits=Limits(events=5_000, bytes=16_000_000, age_s=10.0),
+exporter = service.exporter(
+    Settings,
+    send,
+    Limits(events=5_000, bytes=16_000_000, age_s=10.0),
+    store=lambda settings: MediaStore(service.client(settings), settings),
 )

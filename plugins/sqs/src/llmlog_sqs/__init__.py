@@ -9,63 +9,23 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from attrs import frozen
-from botocore.exceptions import BotoCoreError, ClientError
 
-from llmlog import (
-    ClientExporter,
-    Delivered,
-    Limits,
-    Outcome,
-    Payload,
-    Rejected,
-    Retryable,
-    Secret,
-    env,
-)
+from llmlog import Delivered, Limits, Outcome, Payload, Rejected, Retryable, aws, env
 from llmlog.delivery.outcome import TooLarge, Verdict
 from llmlog.message import JSON
 from llmlog.schema import to_json
-from llmlog_sqs.verdict import verdict
 
-__all__ = ["Settings", "connect", "entry", "exporter", "send"]
+__all__ = ["Settings", "entry", "exporter", "send"]
 
 _LARGEST = 1_048_576  # bytes of all messages of a request, attributes included
 
 
 @frozen(kw_only=True)
-class Settings:
+class Settings(aws.Settings):
     """Which queue. What is unset here, boto3 looks up in its own places."""
 
     queue_url: str = env("LLMLOG_SQS_QUEUE_URL", help="https://sqs.<region>.amazonaws.com/...")
-    region: str | None = env("AWS_REGION", "AWS_DEFAULT_REGION", default=None, help="AWS region")
-    endpoint_url: str | None = env(
-        "AWS_ENDPOINT_URL_SQS", "AWS_ENDPOINT_URL", default=None, help="an endpoint of your own"
-    )
-    profile: str | None = env(default=None, help="profile in the AWS files, before all else")
-    access_key_id: str | None = env(default=None, help="in place of boto3's own search")
-    secret_access_key: Secret | None = env(default=None, help="belongs to access_key_id")
-    timeout_s: float = env(default=30.0, help="seconds to wait for an answer")
-
-
-def connect(settings: Settings) -> Any:
-    """Make boto3's client; it looks for credentials at its first request."""
-    from boto3.session import Session
-    from botocore.config import Config
-
-    secret = settings.secret_access_key
-    session: Any = Session(
-        aws_access_key_id=settings.access_key_id,
-        aws_secret_access_key=secret.reveal() if secret else None,
-        profile_name=None if secret else settings.profile,
-        region_name=settings.region,
-    )
-    config = Config(
-        connect_timeout=5,
-        read_timeout=settings.timeout_s,
-        retries={"total_max_attempts": 1},  # the lane tries again, and knows for how long
-        user_agent_extra="llmlog-sqs",
-    )
-    return session.client("sqs", endpoint_url=settings.endpoint_url, config=config)
+    endpoint_url: str | None = aws.endpoint("SQS")
 
 
 def entry(settings: Settings, payload: Payload, number: int) -> dict[str, JSON]:
@@ -92,10 +52,7 @@ def send(client: Any, settings: Settings, batch: Sequence[Payload]) -> Sequence[
     entries = [entry(settings, payload, number) for number, payload in enumerate(batch)]
     if (size := sum(map(_size, entries))) > _LARGEST:
         return TooLarge(f"{size} bytes; SQS takes {_LARGEST}")
-    try:
-        reply = client.send_message_batch(QueueUrl=settings.queue_url, Entries=entries)
-    except (ClientError, BotoCoreError) as problem:
-        return verdict(problem)
+    reply = client.send_message_batch(QueueUrl=settings.queue_url, Entries=entries)
     return outcomes(reply, len(batch))
 
 
@@ -121,12 +78,9 @@ def outcomes(reply: Mapping[str, Any], count: int) -> list[Outcome]:
     return [made.get(str(number), Retryable("not in the reply")) for number in range(count)]
 
 
-exporter = ClientExporter(
+service = aws.Service(
+    plugin="sqs",
     name="sqs",
-    settings=Settings,
-    connect=connect,
-    send=send,
-    close=lambda client: client.close(),
-    retryable=(BotoCoreError, OSError),  # only `connect` raises these: `send` judges its own
-    limits=Limits(events=10, bytes=None, age_s=1.0),
+    rejecting=frozenset({"InvalidMessageContents"}),
 )
+exporter = service.exporter(Settings, send, Limits(events=10, bytes=None, age_s=1.0))

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from attrs import frozen
 
 from llmlog import Secret, env
+from llmlog.header import header_pairs
 from llmlog.otlp import call_name, openllmetry, otlp_exporter
 from llmlog.otlp.address import traces_url
-from llmlog.otlp.header import header_pairs
 
 __all__ = ["Settings", "exporter"]
 

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta, timezone
-from typing import Any, Final
+from typing import Any
 
-from llmlog import Media, Message, Payload, Reasoning, Text, ToolCall, ToolResult, Usage
+from llmlog import Payload
 from llmlog.encoding import dumps_text
-from llmlog.message import JSON, Part
+from llmlog.instant import utc
+from llmlog.naming import renamed
+from llmlog.wording import talk
 
-COLUMNS: Final = (
-    "id", "started_at", "kind", "status", "name", "provider", "model", "input_tokens",
-    "output_tokens", "total_tokens", "cost", "currency", "time_to_first_token_s", "latency_s",
-    "finish_reasons", "error", "session", "user", "tags", "input", "output", "record",
-)  # fmt: skip
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=timezone.utc)
+TOKENS = {
+    "input_tokens": "total_input_tokens", "cache_read_tokens": "cache_read_tokens",
+    "output_tokens": "total_output_tokens", "reasoning_tokens": "reasoning_tokens",
+    "total_tokens": "total_tokens",
+}  # fmt: skip
 
 
 def metrics(payload: Payload, prefix: str) -> dict[str, float]:
@@ -23,69 +22,36 @@ def metrics(payload: Payload, prefix: str) -> dict[str, float]:
 
     `_timestamp` is when the call ended, in place of the time at which it is logged.
     """
-    found = {
-        "latency_s": payload.timing.duration_ns / 1e9,
-        "time_to_first_token_s": _seconds(payload.timing.time_to_first_token_ns),
-        **_tokens(payload.usage or Usage()),
-        **_money(payload),
+    cost, timing = payload.cost, payload.timing
+    found: dict[str, Any] = {
+        "latency_s": timing.duration_s,
+        "time_to_first_token_s": timing.first_token_s,
+        **renamed(payload.tokens, TOKENS),
+        **({f"cost_{cost.currency.lower()}": cost.total} if cost else {}),
     }
     known = {f"{prefix}/{name}": value for name, value in found.items() if value is not None}
-    return known | {"_timestamp": payload.timing.end_unix_ns / 1e9}
+    return known | {"_timestamp": timing.end_unix_ns / 1e9}
 
 
-def _tokens(usage: Usage) -> Mapping[str, int | None]:
+def row(payload: Payload) -> dict[str, Any]:
+    """Return the cells of a call by their columns."""
+    usage, cost, error, timing = payload.tokens, payload.cost, payload.error, payload.timing
+    total = cost and cost.total
     return {
-        "input_tokens": usage.total_input_tokens,
-        "cache_read_tokens": usage.cache_read_tokens,
-        "output_tokens": usage.total_output_tokens,
-        "reasoning_tokens": usage.reasoning_tokens,
+        "id": payload.id,
+        "started_at": utc(timing.start_unix_ns).isoformat(timespec="milliseconds"),
+        "kind": payload.kind, "status": payload.status, "name": payload.name,
+        "provider": payload.provider_name, "model": payload.model,
+        "input_tokens": usage.total_input_tokens, "output_tokens": usage.total_output_tokens,
         "total_tokens": usage.total_tokens,
-    }
-
-
-def _money(payload: Payload) -> Mapping[str, float | None]:
-    cost = payload.cost
-    return {f"cost_{cost.currency.lower()}": cost.total} if cost else {}
-
-
-def row(payload: Payload) -> list[Any]:
-    """Return the cells of a call, in the order of `COLUMNS`."""
-    usage, cost, error = payload.usage or Usage(), payload.cost, payload.error
-    start = _EPOCH + timedelta(microseconds=payload.timing.start_unix_ns // 1000)
-    return [
-        payload.id, start.isoformat(timespec="milliseconds"), payload.kind, payload.status,
-        payload.name, payload.provider_name, payload.model, usage.total_input_tokens,
-        usage.total_output_tokens, usage.total_tokens, cost and cost.total,
-        None if cost is None or cost.total is None else cost.currency,
-        _seconds(payload.timing.time_to_first_token_ns), payload.timing.duration_ns / 1e9,
-        ", ".join(payload.finish_reasons) or None,
-        error and f"{error.type}: {error.message}", payload.session_id, payload.user_id,
-        ", ".join(payload.tags) or None,
-        _said(payload.input_messages, payload.input_value),
-        _said(payload.output_messages, payload.output_value),
-        dumps_text(payload),
-    ]  # fmt: skip
-
-
-def _seconds(ns: int | None) -> float | None:
-    return None if ns is None else ns / 1e9
-
-
-def _said(messages: Sequence[Message], value: JSON) -> str | None:
-    """Return what was said, as one reads it; None if nothing was."""
-    lines = [
-        f"{message.role}: {part}" for message in messages for part in map(_part, message.parts)
-    ]
-    if value is not None:
-        lines.append(value if isinstance(value, str) else dumps_text(value))
-    return "\n".join(lines) or None
-
-
-def _part(part: Part) -> str:
-    if isinstance(part, (Text, Reasoning)):
-        return part.content
-    if isinstance(part, ToolCall):
-        return f"{part.name}({dumps_text(part.arguments)})"
-    if isinstance(part, ToolResult):
-        return dumps_text(part.response)
-    return f"[{part.modality}]" if isinstance(part, Media) else dumps_text(part.value)
+        "cost": total, "currency": None if cost is None or total is None else cost.currency,
+        "time_to_first_token_s": timing.first_token_s,
+        "latency_s": timing.duration_s,
+        "finish_reasons": ", ".join(payload.finish_reasons) or None,
+        "error": error and f"{error.type}: {error.message}",
+        "session": payload.session_id, "user": payload.user_id,
+        "tags": ", ".join(payload.tags) or None,
+        "input": talk(payload.input_messages, payload.input_value),
+        "output": talk(payload.output_messages, payload.output_value),
+        "record": dumps_text(payload),
+    }  # fmt: skip

@@ -158,10 +158,10 @@ class DeliveryContract(EncodingContract):
 
     def test_a_partial_reply_is_counted_by_record(self, endpoint: ScriptedEndpoint) -> None:
         """Of two records that are answered with `partial`, one is delivered and one rejected."""
-        if self.exporter.read_reply is None:
-            return
         if self.partial is None:
-            pytest.skip("say what `partial` is")
+            if self.exporter.read_reply is not None:
+                pytest.skip("say what `partial` is")
+            return
         endpoint.script(self.partial)
         with self.logger(endpoint.url, batch_age_s=600.0) as logger:
             logger.log(sample("chat"))

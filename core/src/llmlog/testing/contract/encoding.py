@@ -16,6 +16,7 @@ from hypothesis import settings as hypothesis_settings
 from llmlog.delivery.outcome import Delivered, Rejected, Retryable, Verdict
 from llmlog.delivery.request import Reply, Request
 from llmlog.exporter import HTTPExporter, Limits, limits_of
+from llmlog.message import Message, Text
 from llmlog.payload import Payload
 from llmlog.schema import to_dict
 from llmlog.testing.contract.manners import MannersContract
@@ -131,7 +132,7 @@ class EncodingContract(MannersContract):
         assert len(endpoint.requests) >= len(SAMPLES) / 2
 
     def test_no_request_is_over_the_limit(self, endpoint: ScriptedEndpoint) -> None:
-        """A batch that is too large is split; a record that is too large alone is cut."""
+        """A batch that is too large is split."""
         single = len(self.encode(endpoint.url, sample("chat")).content)
         limits = evolve(self.limits(endpoint.url), bytes=single * 2, event_bytes=single + 10)
         limited = evolve(self.exporter, limits=limits)
@@ -143,6 +144,20 @@ class EncodingContract(MannersContract):
         assert (stats.delivered + stats.lost, stats.balanced) == (len(SAMPLES), True)
         assert stats.delivered >= 1
         assert max(len(request.content) for request in endpoint.requests) <= single * 2
+
+    def test_a_record_that_is_too_large_is_cut(self, endpoint: ScriptedEndpoint) -> None:
+        """A record that is too large alone loses what is long in it, and arrives."""
+        limit = len(self.encode(endpoint.url, sample("chat")).content) + 20_000
+        limited = evolve(self.exporter, limits=evolve(
+            self.limits(endpoint.url), bytes=limit, event_bytes=limit
+        ))  # fmt: skip
+        said = Message(role="user", parts=[Text(content="long " * 50_000)])
+        with self.logger(endpoint.url, exporter=limited) as logger:
+            logger.log(evolve(sample("chat"), input_messages=[said]))
+            assert logger.flush(20).complete
+            stats = self.stats(logger)
+        assert (stats.delivered, stats.lost) == (1, 0), stats.last_error
+        assert max(len(request.content) for request in endpoint.requests) <= limit
 
 
 def _lines(text: str) -> list[Any]:

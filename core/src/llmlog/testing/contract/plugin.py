@@ -80,7 +80,11 @@ class PluginContract:
         read = {variable_name(name, option.name) for option in options(self.exporter.settings)}
         for option in options(self.exporter.settings):
             read.update(option.variables)
-        assert set(installed()[name].requires) <= read
+        unread = sorted(set(installed()[name].requires) - read)
+        assert not unread, (
+            f"pyproject.toml, entry points llmlog.requires: no setting reads {', '.join(unread)};"
+            " after a change there install it again"
+        )
 
     def test_every_missing_setting_is_named(self) -> None:
         """Without settings, one error names a variable for each required setting."""

@@ -129,6 +129,23 @@ def bench(session: nox.Session) -> None:
 
 
 @nox.session
+def beside(session: nox.Session) -> None:
+    """Compare what our plugins and LiteLLM's callbacks send of the same calls; `-- lago` one."""
+    install_all(session)
+    session.install("uv", "trustme>=1.1")
+    theirs = Path(session.create_tmp()).resolve() / "litellm"
+    session.run(
+        "uv", "venv", "--quiet", "--clear", "--python", f"{session.bin}/python", str(theirs)
+    )
+    session.run("uv", "pip", "install", "--quiet", "--python", str(theirs), "-r",
+                "tests/beside/requirements.txt")  # fmt: skip
+    with session.chdir("tests"):
+        session.run("python", "-m", "beside.run", "--theirs", f"{theirs}/bin/python",
+                    *session.posargs)  # fmt: skip
+    session.run("python", "docs/generate.py")
+
+
+@nox.session
 def servers(session: nox.Session) -> None:
     """Test against real servers; one that cannot start is skipped by name."""
     install_debian_packages(session)

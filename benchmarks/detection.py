@@ -272,7 +272,8 @@ def page(rules: Path | None = None) -> str:
     seeds = " and ".join(map(str, SEEDS))
     return "\n".join((
         "# What the masks find", "", (__doc__ or "").split("\n\n")[2].strip(), "",
-        f"Made by `benchmarks/detection.py` with seeds {seeds}, {EACH} samples of each per seed.", "", "## Secrets", "", every, "", *_misses(found), *_second(rules),
+        f"Made by `benchmarks/detection.py` with seeds {seeds}, {EACH} samples of each per seed.",
+        "", "## Secrets", "", every, "", *_misses(found), *_second(rules),
         "## Personal data", "", "In the locales that the rules were written for:", "",
         *_matrix(LOCALES), "In further ones:", "", *_matrix(FURTHER), *REMARKS, "",
         "## False alarms", "", *_alarms(),

@@ -123,11 +123,11 @@ def _nothing(value: ast.AST | None) -> bool:
     return value is None or (isinstance(value, ast.Constant) and value.value is None)
 
 
-def killed(mutant: Mutant) -> bool:
+def killed(mutant: Mutant, tests: Sequence[str]) -> bool:
     """Say whether a test of redaction fails with a mutant in place."""
     child = os.fork()
     if child == 0:
-        os._exit(_trial(mutant))
+        os._exit(_trial(mutant, tests))
     end = time.monotonic() + LONGEST_S
     while (ended := os.waitpid(child, os.WNOHANG)) == (0, 0):
         if time.monotonic() > end:
@@ -138,14 +138,14 @@ def killed(mutant: Mutant) -> bool:
     return ended[1] != 0
 
 
-def _trial(mutant: Mutant) -> int:
+def _trial(mutant: Mutant, tests: Sequence[str]) -> int:
     """Run the tests with a mutant in place; return the status of pytest."""
     silent = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silent, 1)
     os.dup2(silent, 2)
     _exchange(importlib.import_module(f"{PACKAGE}.{mutant.module}"), mutant)
     os.chdir(CORE.parent)
-    files = [str(CORE / "tests" / f"test_{name}.py") for name in TESTS]
+    files = [str(CORE / "tests" / f"test_{name}.py") for name in tests]
     return int(pytest.main(["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", *files]))
 
 
@@ -169,13 +169,15 @@ def _pairs(held: Any, changed: CodeType, module: str) -> Iterator[tuple[Function
             yield from _pairs(vars(value), codes[name], module)
 
 
-def judged(chosen: Sequence[Mutant], seconds: float) -> Iterator[tuple[Mutant, bool]]:
+def judged(
+    chosen: Sequence[Mutant], tests: Sequence[str], seconds: float
+) -> Iterator[tuple[Mutant, bool]]:
     """Yield mutants with their fate, until the time is up."""
     end = time.monotonic() + seconds
     for mutant in chosen:
         if time.monotonic() > end:
             return
-        yield mutant, killed(mutant)
+        yield mutant, killed(mutant, tests)
 
 
 def main() -> None:
@@ -185,18 +187,21 @@ def main() -> None:
     sources = {path.stem: path.read_text("utf-8") for path in paths}
     for name in sources:
         importlib.import_module(f"{PACKAGE}.{name}")
-    if killed(Mutant("policy", 0, "", sources["policy"])):
+    if killed(Mutant("policy", 0, "", sources["policy"]), options.tests):
         sys.exit("the tests fail without any mutant")
     chosen = options.only or sources
     every = [mutant for name in chosen for mutant in mutants(name, sources[name])
              if (name, mutant.change) not in EQUIVALENT]  # fmt: skip
     random.Random(options.seed).shuffle(every)
     survivors, tried = 0, 0
-    for mutant, fate in judged(every, float("inf") if options.every else options.seconds):
+    seconds = float("inf") if options.every else options.seconds
+    for mutant, fate in judged(every, options.tests, seconds):
         tried += 1
         if not fate:
             survivors += 1
-            _say(f"survived {mutant.module}:{mutant.line}: {mutant.change[:200]}")
+        if options.verbose or not fate:
+            _say(f"{'killed' if fate else 'survived'} {mutant.module}:{mutant.line}:"
+                 f" {mutant.change[:200]}")  # fmt: skip
     score = 1 - survivors / max(tried, 1)
     _say(f"killed {tried - survivors} of {tried} tried, of {len(every)} in all: {score:.1%}")
     sys.exit(score < GOAL)
@@ -219,6 +224,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--every", action="store_true", help="try all mutants")
     parser.add_argument("--seconds", type=float, default=SECONDS, help="how long to try")
     parser.add_argument("--seed", type=int, default=SEED, help="draws the sample")
+    parser.add_argument("--verbose", action="store_true", help="print those that are killed, too")
+    parser.add_argument("--tests", nargs="*", default=TESTS, help="these files of the core's tests")
     parser.add_argument("--only", nargs="*", default=(), help="these modules")
     return parser.parse_args()
 

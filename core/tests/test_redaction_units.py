@@ -240,6 +240,12 @@ class TestForms:
     def test_escapes_are_undone_as_often_as_needed(self, text: str, read: str) -> None:
         assert list(form.other_forms(text))[-1] == read
 
+    def test_a_text_that_would_grow_beyond_measure_is_not_read(self) -> None:
+        with pytest.raises(Spent, match="length"):
+            form.plain_characters("\ufdfa" * 120_000)
+        assert len(form.plain_characters("\ufdfa" * 100_000)) == 1_800_000
+        assert form.plain_characters("é" * 120_000) == "é" * 120_000
+
     def test_what_has_no_other_form_yields_none(self) -> None:
         assert list(form.other_forms("plain")) == []
         assert len(list(form.other_forms("%25252525252561"))) == form.ROUNDS

@@ -15,9 +15,13 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from urllib.parse import unquote
 
+from llmlog.redaction.budget import Spent
 from llmlog.redaction.view import starts_of_blobs
 
 ROUNDS = 3
+_LONG, _SAMPLE, _LONGEST = 100_000, 10_000, 2 * 1024 * 1024
+"""Of a long text a sample says whether its compatibility form would be far too long."""
+
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2}))")
 _CONTROL_BYTES = bytes((*range(9), 11, 12, *range(14, 32), 127))
 _ASCII_BYTES = bytes(range(128))
@@ -51,7 +55,13 @@ def plain_characters(text: str) -> str:
     odd = _odd_characters()
     if any(ord(character) in odd for character in set(others.decode(errors="surrogatepass"))):
         text = text.translate(odd)
+    if len(text) > _LONG and _normal(text[:_SAMPLE]) > _LONGEST * _SAMPLE // len(text):
+        raise Spent("length")
     return unicodedata.normalize("NFKC", text)
+
+
+def _normal(text: str) -> int:
+    return len(unicodedata.normalize("NFKC", text))
 
 
 def unescaped(text: str) -> str:

@@ -16,9 +16,13 @@ _SEPARATORS = dict.fromkeys(map(ord, " .-+()"))
 
 
 def _card(text: str, match: re.Match[str]) -> Span | None:
-    start, stop, separator = match.start(), match.end(1), match[2]
-    written = text[start:stop]
-    digits = written.replace(separator, "") if separator else written.translate(_SEPARATORS)
+    start, last = match.start(), match[5]
+    if last is not None and len(last) == 4:  # noqa: PLR2004
+        part = check.part_of_luhn
+        if (part(text[start : start + 4]) + part(match[3]) + part(match[4]) + part(last)) % 10:
+            return None
+    stop = match.end(1)
+    digits = text[start:stop].translate(_SEPARATORS)
     good = check.card(digits) and not _in_hash(text, start, stop)
     return (start, stop) if good else None
 
@@ -91,8 +95,8 @@ _IBAN = Rule(name="iban", kind="iban", check=_iban, view="shape",
              pattern=re.compile("[A-Za-z]{2}[0-9]{2}(?:[ -]?[A-Za-z0-9]){11,30}"))  # fmt: skip
 _CARD = Rule(name="card", kind="card", check=_card, view="number", pattern=re.compile(
     rf"[1-6](?<![0-9]{{2}})(?<![0-9][.,][1-6])(?=([0-9]{{11,18}}{_NO_MORE}"
-    rf"|[0-9]{{3}}([ .-])[0-9]{{4}}\2[0-9]{{4}}\2[0-9]{{1,7}}{_NO_MORE}"
-    rf"|[0-9]{{3}}[ .-][0-9]{{6}}[ .-][0-9]{{4,5}}{_NO_MORE}))"))  # fmt: skip
+    rf"|(?<=[2-6])[0-9]{{3}}([ .-])([0-9]{{4}})\2([0-9]{{4}})\2([0-9]{{1,7}}){_NO_MORE}"
+    rf"|(?<=[2-6])[0-9]{{3}}[ .-][0-9]{{6}}[ .-][0-9]{{4,5}}{_NO_MORE}))"))  # fmt: skip
 _IPV4 = Rule(name="ip", kind="ip", needles=(".",), view="number", pattern=re.compile(
     rf"{_FIRST}(?<![0-9]\.[0-9])(?:(?<=1)(?!27\.)[0-9]{{0,2}}"
     r"|(?<=2)(?:5[0-5]|[0-4]?[0-9])?|(?<=[3-9])[0-9]?|(?<=0)[0-9]{1,2})"

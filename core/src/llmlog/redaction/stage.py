@@ -13,8 +13,6 @@ from llmlog.redaction.needle import Needles
 from llmlog.redaction.rule import OwnRule, Rule
 from llmlog.redaction.view import PARTS, View, shape
 
-_LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
-
 
 @frozen(eq=False)
 class Stage:
@@ -64,4 +62,6 @@ def _subject(view: View, text: str) -> Any:
 
 def folded(text: str) -> str:
     """Return the text with ASCII letters in lower case."""
-    return text.lower() if text.isascii() else text.translate(_LOWER)
+    if text.isascii():
+        return text.lower()
+    return text.encode(errors="surrogatepass").lower().decode(errors="surrogatepass")

@@ -24,11 +24,13 @@ def _finder(rules: Sequence[tuple[tuple[str, ...], bool]], *, folded: bool) -> _
     for index, (needles, wants) in enumerate(rules):
         for needle in needles if wants is folded else ():
             owners.setdefault(needle, set()).add(index)
+    if not owners:
+        return _OneByOne(owners)
     try:
         import re2
     except ImportError:
         return _OneByOne(owners)
-    return _Together(owners, re2) if owners else _OneByOne(owners)
+    return _Together(owners, re2)
 
 
 class _OneByOne:

@@ -110,6 +110,13 @@ def nightly(session: nox.Session) -> None:
 
 
 @nox.session
+def mutation(session: nox.Session) -> None:
+    """Change redaction's code on purpose, a sample in ten minutes; `-- --every` for all of it."""
+    session.install(*RUNNERS, "-e", "./core[testing,privacy]")
+    session.run("python", "benchmarks/mutation.py", *session.posargs)
+
+
+@nox.session
 def bench(session: nox.Session) -> None:
     """Measure llmlog and its peers side by side; `-- --quick` in a few minutes."""
     session.install(
@@ -119,6 +126,23 @@ def bench(session: nox.Session) -> None:
         "-r", "benchmarks/requirements.txt",
     )  # fmt: skip
     session.run("python", "benchmarks/run.py", "--plots", "docs/plots", *session.posargs)
+
+
+@nox.session
+def beside(session: nox.Session) -> None:
+    """Compare what our plugins and LiteLLM's callbacks send of the same calls; `-- lago` one."""
+    install_all(session)
+    session.install("uv", "trustme>=1.1")
+    theirs = Path(session.create_tmp()).resolve() / "litellm"
+    session.run(
+        "uv", "venv", "--quiet", "--clear", "--python", f"{session.bin}/python", str(theirs)
+    )
+    session.run("uv", "pip", "install", "--quiet", "--python", str(theirs), "-r",
+                "tests/beside/requirements.txt")  # fmt: skip
+    with session.chdir("tests"):
+        session.run("python", "-m", "beside.run", "--theirs", f"{theirs}/bin/python",
+                    *session.posargs)  # fmt: skip
+    session.run("python", "docs/generate.py")
 
 
 @nox.session

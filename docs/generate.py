@@ -110,8 +110,10 @@ def _hook(function: Callable[..., Any]) -> str:
 
 def coverage() -> str:
     """Return what the instrumentors were seen to record, from the tables that their tests keep."""
-    tables = {path.parent.parent.name: json.loads(path.read_text(encoding="utf-8"))
-              for path in sorted(PLUGINS.glob("*/tests/coverage.json"))}  # fmt: skip
+    tables: dict[str, dict[str, Any]] = {}
+    for path in sorted(PLUGINS.glob("*/tests/coverage*.json")):
+        rows = json.loads(path.read_text(encoding="utf-8"))
+        tables.setdefault(path.parent.parent.name, {}).update(rows)
     reasons: dict[str, int] = {}
     sections = "\n".join(_calls(name, table, reasons) for name, table in tables.items())
     notes = "\n".join(f"{number}. {reason}" for reason, number in reasons.items())
@@ -255,7 +257,66 @@ def available() -> str:
     return json.dumps(found, indent=1, ensure_ascii=False) + "\n"
 
 
+def beside() -> str:
+    """Return which facts we and LiteLLM were seen to send, from what `nox -s beside` kept."""
+    folder = DOCS.parent / "tests" / "beside"
+    known, said, pairs = (json.loads((folder / name).read_text(encoding="utf-8"))
+                          for name in ("seen.json", "reasons.json", "pairs.json"))  # fmt: skip
+    rows = [_compared(name, pairs[name].get("ours", name), call, parted, said)
+            for name, calls in known["seen"].items() for call, parted in calls.items()]  # fmt: skip
+    facts = sorted({fact for calls in known["seen"].values() for parted in calls.values()
+                    for side in parted.values() for fact in side})  # fmt: skip
+    why = [(name, fact, reason) for name, reasons in said["why"].items()
+           for fact, reason in reasons.items()]  # fmt: skip
+    return _BESIDE.format(
+        litellm=known["litellm"], llmlog=known["llmlog"], facts=", ".join(facts),
+        rows=_table_of(("LiteLLM", "plugin", "call", "both", "only ours", "only LiteLLM's"), rows),
+        why=_table_of(("LiteLLM", "fact", "why we do not send it"), why),
+        absent=_table_of(("LiteLLM", "why"), said["not compared"].items()),
+        left=_table_of(("backend", "what only LiteLLM has"), said["left out"].items()),
+    )  # fmt: skip
+
+
+def _compared(name: str, ours: str, call: str, parted: Mapping[str, Sequence[str]],
+              said: Mapping[str, Mapping[str, str]]) -> Sequence[str]:  # fmt: skip
+    theirs = ", ".join(parted["theirs"])
+    if not parted["theirs"] and not parted["both"]:
+        reason = said["silent"].get(name)
+        theirs = f"sent nothing: {reason}" if reason else "sent nothing"
+    return (name, ours, call, str(len(parted["both"])), ", ".join(parted["ours"]), theirs)
+
+
+_BESIDE = """\
+# Beside LiteLLM
+
+LiteLLM {litellm} and llmlog {llmlog} make the same calls to one scripted model: an answer, a
+refusal, a stream. Each has one integration at a time, and whatever host it sends to is one recorder
+on the same machine, which says yes to everything. The calls are made of words and numbers that
+stand nowhere else, so a fact was sent if its word or number is in what arrived: in bodies,
+unpacked and decoded, not in headers. `nox -s beside` does it again.
+
+Looked for: {facts}.
+
+That a fact arrived says that it is there, not that it is where the backend looks for it; that is
+what the golden files and proofs of each plugin are about. An integration of LiteLLM's that sends
+its whole record as one text has every fact in this table. Of the calls of a tree, of prompts' names
+and versions, and of what a proxy knows about teams and budgets nothing is said here. Environment,
+service and release are told to LiteLLM by the variables that it documents, where it has any.
+
+{rows}
+## What only LiteLLM sends
+
+{why}
+Beyond facts of a call, and left out on purpose:
+
+{left}
+## Not compared
+
+{absent}"""
+
+
 KEPT: Mapping[str, Callable[[], str]] = {
+    "beside.md": beside,
     "contract.md": contract,
     "hooks.md": hooks,
     "coverage.md": coverage,

@@ -36,7 +36,7 @@ def generate() -> ModuleType:
     return module
 
 
-@pytest.mark.parametrize("page", ["contract.md", "coverage.md", "hooks.md"])
+@pytest.mark.parametrize("page", ["beside.md", "contract.md", "coverage.md", "hooks.md"])
 def test_a_page_is_as_its_declarations_say(page: str, generate: ModuleType) -> None:
     remedy = "run `python docs/generate.py`"
     assert (DOCS / page).read_text(encoding="utf-8") == generate.KEPT[page](), remedy

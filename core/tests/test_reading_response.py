@@ -39,6 +39,7 @@ def test_every_choice_is_a_message() -> None:
                      "function": {"name": "f", "arguments": '{"a": 1}'}}]}},
         ],
     })  # fmt: skip
+    assert reading.attributes == {"openai.response.system_fingerprint": "fp_1"}
     assert reading.output_messages == (
         assistant(Text(content="Hello!"), end="stop"),
         assistant(ToolCall(id="c", name="f", arguments={"a": 1}), end="tool_calls"),

@@ -120,6 +120,8 @@ def _complete(call: Call, facts: Facts, known: Mapping[str, Any] | None) -> Payl
     made.update(_caller(fields, facts.callers))
     made.update(_said(fields, clean))
     made.update(_response(fields, reading, clean))
+    if reading.attributes:
+        made["attributes"] = {**reading.attributes, **made.get("attributes", {})}
     made["timing"] = _timing(call, fields, _first_content(chunks))
     if call.recording is not None:
         made["chunks"] = _rhythm(call)

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import attrs
 
 from llmlog.message import JSON
-from llmlog.payload import Cost, Payload, Status
+from llmlog.payload import Payload, Status, Usage
 from llmlog.schema import to_dict
 
 Level = Literal["info", "warn", "error"]
@@ -19,25 +19,23 @@ GIVEN = ("parameters", "metadata", "attributes")
 LEVELS: Mapping[Status, Level] = {"failure": "error", "aborted": "warn", "blocked": "warn"}
 
 
-def title(payload: Payload) -> str:
-    """Return a call's name, else its kind and model."""
-    return payload.name or " ".join(filter(None, (payload.kind, payload.model)))
-
-
 def level(payload: Payload) -> Level:
     """Return how bad the end of a call is, as logs say it."""
     return LEVELS.get(payload.status, "info")
 
 
-def dollars(payload: Payload) -> Cost:
-    """Return the cost if it is in US dollars, else one that says nothing."""
-    cost = payload.cost
-    return cost if cost is not None and cost.currency == "USD" else Cost()
-
-
 def seconds(nanoseconds: int | None) -> float | None:
     """Return a duration in seconds, as far as it is known."""
     return None if nanoseconds is None else nanoseconds / 1e9
+
+
+def usage_sums(usage: Usage) -> dict[str, JSON]:
+    """Return the sums of tokens under the names of chat completions."""
+    return {
+        "prompt_tokens": usage.total_input_tokens,
+        "completion_tokens": usage.total_output_tokens,
+        "total_tokens": usage.total_tokens,
+    }
 
 
 def rest(payload: Payload, *placed: str) -> dict[str, JSON]:

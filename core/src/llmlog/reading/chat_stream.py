@@ -9,7 +9,7 @@ from llmlog.reading.access import items, mapping, text
 
 Item = Mapping[str, JSON]
 _GROWING = ("content", "refusal", "reasoning_content", "reasoning")
-_FACTS = ("id", "object", "model", "service_tier", "usage", "x_groq")
+_FACTS = ("id", "object", "model", "service_tier", "system_fingerprint", "usage", "x_groq")
 
 
 def assemble(chunks: Sequence[Item]) -> dict[str, JSON]:

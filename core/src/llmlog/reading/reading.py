@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from attrs import field, frozen
 
@@ -16,7 +16,10 @@ def _messages(values: Iterable[Message]) -> tuple[Message, ...]:
 
 @frozen(kw_only=True)
 class Reading:
-    """The facts of one response. `cost_total` is the provider's own figure, in USD."""
+    """The facts of one response. `cost_total` is the provider's own figure, in USD.
+
+    `attributes` are facts that a payload has no field for, under their conventional names.
+    """
 
     output_messages: tuple[Message, ...] = field(default=(), converter=_messages)
     output_value: JSON = None
@@ -25,3 +28,4 @@ class Reading:
     usage: Usage | None = None
     service_tier: str | None = None
     cost_total: float | None = None
+    attributes: Mapping[str, JSON] = field(factory=dict)

@@ -15,6 +15,7 @@ from llmlog.reading.reading import Reading
 from llmlog.reading.usage import anthropic_usage, gemini_usage, openai_usage
 
 Item = Mapping[str, JSON]
+_FINGERPRINT = "openai.response.system_fingerprint"
 
 
 def read_response(raw: JSON) -> Reading:
@@ -105,6 +106,7 @@ def _envelope(item: Item, usage: Item, messages: Iterable[Message] = ()) -> Read
         service_tier=text(item.get("service_tier")),
         usage=openai_usage(usage),
         cost_total=_cost(usage.get("cost")),
+        attributes={_FINGERPRINT: mark} if (mark := text(item.get("system_fingerprint"))) else {},
     )
 
 

@@ -5,9 +5,11 @@ Source: the parameters of `InferenceLogger.log_inference` in the vendor's SDK at
 
 from __future__ import annotations
 
+from datetime import datetime, timezone
+
 from llmlog import Payload, Usage
 from llmlog.chat import chat, present, tool_call
-from llmlog.fact import CONTENT, GIVEN, dollars, rest
+from llmlog.fact import CONTENT, GIVEN, rest
 from llmlog.message import JSON
 
 _MAX_TOKENS = ("max_tokens", "max_completion_tokens", "max_output_tokens")
@@ -34,7 +36,7 @@ def inference(payload: Payload, environment: str | None) -> dict[str, JSON]:
         "completion_tokens": usage.total_output_tokens,
         "total_tokens": usage.total_tokens,
         "response_time": payload.timing.duration_ns // 1_000_000,
-        "cost": dollars(payload).total,
+        "cost": payload.dollars.total,
         "custom_attributes": _attributes(payload),
         "model_options": _options(payload) or None,
     })  # fmt: skip
@@ -76,6 +78,10 @@ def _options(payload: Payload) -> dict[str, JSON]:
 def _attributes(payload: Payload) -> dict[str, JSON]:
     """Return every fact without a place of its own; the user's own keys come last."""
     made = rest(payload, *CONTENT, *GIVEN, "id", "timing", "session_id", "user_id")
-    first_ns = payload.timing.time_to_first_token_ns
-    first = {} if first_ns is None else {"time_to_first_token_ms": first_ns / 1e6}
-    return {**payload.attributes, **made, **first, **payload.metadata}
+    first_ns, start_s = payload.timing.time_to_first_token_ns, payload.timing.start_unix_ns / 1e9
+    told = present({
+        "started_at": datetime.fromtimestamp(start_s, timezone.utc).isoformat(),
+        "time_to_first_token_ms": None if first_ns is None else first_ns / 1e6,
+        "finish_reasons": list(payload.finish_reasons) or None,
+    })  # fmt: skip
+    return {**payload.attributes, **made, **told, **payload.metadata}

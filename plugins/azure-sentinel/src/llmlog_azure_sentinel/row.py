@@ -6,26 +6,24 @@ and `Title` are its own, so the record's id is `CallId`. Conversations are `dyna
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
-
 from llmlog import Payload, Usage
 from llmlog.chat import present
+from llmlog.instant import iso
 from llmlog.message import JSON
 from llmlog.schema import to_dict
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
 def row(payload: Payload) -> dict[str, JSON]:
     """Return the row of a call; what is not known is absent."""
     return present({
-        "TimeGenerated": _time(payload.timing.start_unix_ns),
-        "EndTime": _time(payload.timing.end_unix_ns),
+        "TimeGenerated": iso(payload.timing.start_unix_ns),
+        "EndTime": iso(payload.timing.end_unix_ns),
         "CallId": payload.id, "Kind": payload.kind, "Status": payload.status,
         "Name": payload.name, "TraceId": payload.trace_id, "SpanId": payload.span_id,
         "ParentSpanId": payload.parent_span_id, "Provider": payload.provider_name,
         "RequestModel": payload.request_model, "ResponseModel": payload.response_model,
         "ResponseId": payload.response_id, "Stream": payload.stream,
+        "ServerAddress": payload.server_address,
         "FinishReasons": list(payload.finish_reasons) or None,
         **_numbers(payload), **_error(payload),
         "CacheHit": payload.cache_hit, "SessionId": payload.session_id,
@@ -37,10 +35,6 @@ def row(payload: Payload) -> dict[str, JSON]:
     })  # fmt: skip
 
 
-def _time(unix_ns: int) -> str:
-    return f"{_EPOCH + timedelta(microseconds=unix_ns // 1000):%Y-%m-%dT%H:%M:%S.%fZ}"
-
-
 def _numbers(payload: Payload) -> dict[str, JSON]:
     usage, timing, cost = payload.usage or Usage(), payload.timing, payload.cost
     first_ns = timing.time_to_first_token_ns
@@ -50,6 +44,7 @@ def _numbers(payload: Payload) -> dict[str, JSON]:
         "InputTokens": usage.total_input_tokens, "OutputTokens": usage.total_output_tokens,
         "CacheReadTokens": usage.cache_read_tokens, "ReasoningTokens": usage.reasoning_tokens,
         "TotalTokens": usage.total_tokens, "Cost": cost and cost.total,
+        "CostInput": cost and cost.input, "CostOutput": cost and cost.output,
         "Currency": cost and cost.currency, "CostSaved": payload.cost_saved,
     }  # fmt: skip
 
@@ -59,7 +54,7 @@ def _error(payload: Payload) -> dict[str, JSON]:
     return {
         "ErrorType": error and error.type, "ErrorMessage": error and error.message,
         "ErrorCode": error and error.code, "ErrorStatusCode": error and error.status_code,
-        "ErrorStack": error and error.stacktrace,
+        "ErrorRequestId": error and error.request_id, "ErrorStack": error and error.stacktrace,
     }  # fmt: skip
 
 
@@ -72,4 +67,5 @@ def _content(payload: Payload) -> dict[str, JSON]:
         "Parameters": plain.get("parameters"), "Tools": plain.get("tools"),
         "Attempts": plain.get("attempts"), "Guardrails": plain.get("guardrails"),
         "Attributes": plain.get("attributes"), "Changes": plain.get("changes"),
+        "RateLimit": plain.get("rate_limit"),
     }  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 from urllib.parse import quote
 
@@ -67,17 +68,19 @@ class Settings:
         path = f"dataCollectionRules/{rule}/streams/{stream}"
         return f"{self.endpoint.rstrip('/')}/{path}?api-version={API_VERSION}"
 
-    def credential(self) -> TokenCredential:
-        """Return who gives tokens: the fixed one, the application, else azure-identity's search."""
-        from azure.identity import ClientSecretCredential, DefaultAzureCredential
 
-        if self.token:
-            return FixedToken(self.token)
-        if self.client_secret and self.tenant_id and self.client_id:
-            secret, authority = self.client_secret.reveal(), self.authority_host
-            return ClientSecretCredential(
-                self.tenant_id, self.client_id, secret, authority=authority
-            )
-        return DefaultAzureCredential(
-            authority=self.authority_host, managed_identity_client_id=self.client_id
+@cache
+def credential(settings: Settings) -> TokenCredential:
+    """Return who gives tokens: the fixed one, the application, else azure-identity's search."""
+    from azure.identity import ClientSecretCredential, DefaultAzureCredential
+
+    if settings.token:
+        return FixedToken(settings.token)
+    authority, secret = settings.authority_host, settings.client_secret
+    if secret and settings.tenant_id and settings.client_id:
+        return ClientSecretCredential(
+            settings.tenant_id, settings.client_id, secret.reveal(), authority=authority
         )
+    return DefaultAzureCredential(
+        authority=authority, managed_identity_client_id=settings.client_id
+    )

@@ -46,12 +46,10 @@ class Settings:
     def own_tags(self, payload: Payload) -> list[str]:
         """Return the tags of a span: those of the settings and of the record."""
         known = {
-            "ml_app": self.ml_app,
-            "service": self.service or payload.service_name,
+            "ml_app": self.ml_app, "service": self.service or payload.service_name,
             "env": self.environment or payload.environment,
-            "version": self.version or payload.release,
-            "user_id": payload.user_id,
-        }
+            "version": self.version or payload.release, "user_id": payload.user_id,
+        }  # fmt: skip
         made = [f"{name}:{value}" for name, value in known.items() if value]
         return list(dict.fromkeys([*made, *self.tags, *payload.tags]))
 
@@ -64,19 +62,13 @@ def encode(settings: Settings, batch: Sequence[Payload]) -> Request:
         headers = {"x-datadog-evp-subdomain": "llmobs-intake"}
         return Request.json(url, [agent_event(made) for made in spans], headers)
     origin = (settings.url or f"https://api.{settings.site}").rstrip("/")
-    attributes = {"ml_app": settings.ml_app, "spans": spans}
-    key = settings.api_key.reveal() if settings.api_key else ""
-    return Request.json(
-        f"{origin}/api/intake/llm-obs/v1/trace/spans",
-        {"data": {"type": "span", "attributes": attributes}},
-        {"dd-api-key": key},
-    )
+    data = {"type": "span", "attributes": {"ml_app": settings.ml_app, "spans": spans}}
+    headers = {"dd-api-key": settings.api_key.reveal() if settings.api_key else ""}
+    return Request.json(f"{origin}/api/intake/llm-obs/v1/trace/spans", {"data": data}, headers)
 
 
 exporter = HTTPExporter(
-    name="datadog-llmobs",
-    settings=Settings,
-    encode=encode,
+    name="datadog-llmobs", settings=Settings, encode=encode,
     limits=Limits(events=1000, bytes=5_000_000, gzip=False),
-)
+)  # fmt: skip
 """Number and size are those that the vendor's SDK keeps to; compression is not documented."""

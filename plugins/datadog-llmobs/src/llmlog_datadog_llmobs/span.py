@@ -11,7 +11,7 @@ from attrs import evolve
 
 from llmlog import Message, Payload, ToolCall, ToolResult, Usage
 from llmlog.chat import chat, present, text_of
-from llmlog.fact import CONTENT, GIVEN, dollars, rest, seconds, title
+from llmlog.fact import CONTENT, GIVEN, rest, seconds
 from llmlog.message import JSON
 
 KINDS: Mapping[str, str] = {
@@ -28,17 +28,14 @@ def span(payload: Payload, tags: Sequence[str]) -> dict[str, JSON]:
     parent = payload.parent_span_id
     return present({
         "span_id": str(int(payload.span_id, 16)),
-        "trace_id": payload.trace_id,
-        "apm_trace_id": payload.trace_id,
+        "trace_id": payload.trace_id, "apm_trace_id": payload.trace_id,
         "parent_id": str(int(parent, 16)) if parent else ROOT,
-        "name": title(payload),
+        "name": payload.title,
         "start_ns": payload.timing.start_unix_ns,
         "duration": payload.timing.duration_ns,
         "status": "error" if payload.failed else "ok",
-        "session_id": payload.session_id,
-        "tags": list(tags),
-        "meta": _meta(payload),
-        "metrics": _metrics(payload),
+        "session_id": payload.session_id, "tags": list(tags),
+        "meta": _meta(payload), "metrics": _metrics(payload),
     })  # fmt: skip
 
 
@@ -58,14 +55,11 @@ def _meta(payload: Payload) -> dict[str, JSON]:
     prompted = {"prompt": present(prompt)} if payload.prompt_name and kind == "llm" else {}
     said = _said(kind, payload.input_messages, payload.input_value)
     return present({
-        "kind": kind,
-        "model_name": payload.model,
-        "model_provider": payload.provider_name,
+        "kind": kind, "model_name": payload.model, "model_provider": payload.provider_name,
         "input": {**said, **prompted} or None,
         "output": _said(kind, payload.output_messages, payload.output_value) or None,
         "tool_definitions": [_definition(tool) for tool in payload.tools] or None,
-        "error": _error(payload),
-        "metadata": _metadata(payload),
+        "error": _error(payload), "metadata": _metadata(payload),
     })  # fmt: skip
 
 
@@ -89,20 +83,20 @@ def _messages(message: Message) -> Iterable[dict[str, JSON]]:
         "role": message.role,
         "content": text_of(said["content"]),
         "tool_calls": [_call(part) for part in message.tool_calls] or None,
-        "tool_results": [
-            present({"tool_id": part.id, "result": text_of(part.response), "type": "function"})
-            for part in results
-        ] or None,
+        "tool_results": list(map(_result, results)) or None,
     })  # fmt: skip
+
+
+def _result(part: ToolResult) -> dict[str, JSON]:
+    return present({"tool_id": part.id, "result": text_of(part.response), "type": "function"})
 
 
 def _call(part: ToolCall) -> dict[str, JSON]:
     """Return a tool call; arguments that are no object get a name."""
     given = {} if part.arguments is None else part.arguments
     arguments = given if isinstance(given, dict) else {"arguments": given}
-    return present({
-        "name": part.name, "arguments": arguments, "tool_id": part.id, "type": "function",
-    })  # fmt: skip
+    named = {"name": part.name, "arguments": arguments, "tool_id": part.id}
+    return present({**named, "type": "function"})
 
 
 def _definition(tool: JSON) -> JSON:
@@ -112,13 +106,13 @@ def _definition(tool: JSON) -> JSON:
     function = tool.get("function")
     about = function if isinstance(function, dict) else tool
     schema = about.get("parameters", about.get("input_schema"))
-    named = {"name": about.get("name"), "description": about.get("description"), "schema": schema}
-    return present(named)
+    named = {name: about.get(name) for name in ("name", "description")}
+    return present({**named, "schema": schema})
 
 
 def _metrics(payload: Payload) -> dict[str, JSON]:
     """Return tokens, the details being part of the sums; dollars; seconds to the first token."""
-    usage, cost = payload.usage or Usage(), dollars(payload)
+    usage, cost = payload.usage or Usage(), payload.dollars
     return present({
         "input_tokens": usage.total_input_tokens,
         "output_tokens": usage.total_output_tokens,
@@ -126,9 +120,7 @@ def _metrics(payload: Payload) -> dict[str, JSON]:
         "cache_read_input_tokens": usage.cache_read_tokens,
         "cache_write_input_tokens": usage.cache_write_tokens,
         "reasoning_output_tokens": usage.reasoning_tokens,
-        "input_cost": cost.input,
-        "output_cost": cost.output,
-        "total_cost": cost.total,
+        "input_cost": cost.input, "output_cost": cost.output, "total_cost": cost.total,
         "time_to_first_token": seconds(payload.timing.time_to_first_token_ns),
     })  # fmt: skip
 

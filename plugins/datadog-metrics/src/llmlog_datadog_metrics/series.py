@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from llmlog import Payload, Usage
 from llmlog.chat import present
-from llmlog.fact import dollars, seconds
+from llmlog.fact import seconds
 from llmlog.message import JSON
 
 Tags = Callable[[Payload], Sequence[str]]
@@ -51,7 +51,7 @@ def values(payload: Payload) -> Iterator[tuple[str, float]]:
         "tokens.cache_read": usage.cache_read_tokens,
         "tokens.cache_write": usage.cache_write_tokens,
         "tokens.reasoning": usage.reasoning_tokens,
-        "cost": dollars(payload).total,
+        "cost": payload.dollars.total,
         "cost.saved": payload.cost_saved,
     }
     for name, value in known.items():
@@ -70,6 +70,7 @@ def _tags(payload: Payload) -> Iterator[str]:
         "stream": None if payload.stream is None else str(payload.stream).lower(),
         "cache_hit": None if payload.cache_hit is None else str(payload.cache_hit).lower(),
         "error_type": error and error.type,
+        "error_code": error and error.code,
         "status_code": error and error.status_code,
         "team": payload.team_id,
     }

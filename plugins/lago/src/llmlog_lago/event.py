@@ -41,8 +41,9 @@ def properties(payload: Payload) -> dict[str, JSON]:
     """Return what a metric can add up or filter by: texts and numbers, nothing that was said."""
     usage, cost, timing = payload.usage or Usage(), payload.cost, payload.timing
     return present({
-        "model": payload.model, "provider": payload.provider_name, "kind": payload.kind,
-        "status": payload.status, "stream": _word(payload.stream),
+        "model": payload.model, "request_model": payload.request_model,
+        "provider": payload.provider_name, "kind": payload.kind, "status": payload.status,
+        "stream": _word(payload.stream),
         "tokens_in": usage.total_input_tokens, "tokens_out": usage.total_output_tokens,
         "total_tokens": usage.total_tokens, "input_tokens": usage.input_tokens,
         "cached_input_tokens": usage.cache_read_tokens,

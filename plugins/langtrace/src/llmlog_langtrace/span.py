@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from llmlog import Payload, Usage
 from llmlog.chat import chat
@@ -12,6 +12,10 @@ from llmlog.otlp import Attributes, Event, gen_ai, resource_attributes, span_eve
 
 _IN_EVENTS = frozenset({"gen_ai.input.messages", "gen_ai.output.messages", "llmlog.input.value",
                         "llmlog.output.value"})  # fmt: skip
+TYPES: Mapping[str, str] = {
+    "retrieval": "vectordb", "tool": "framework", "agent": "framework", "chain": "framework",
+    "guardrail": "framework",
+}  # fmt: skip
 
 
 def attributes(payload: Payload) -> Attributes:
@@ -19,6 +23,8 @@ def attributes(payload: Payload) -> Attributes:
     said = {name: value for name, value in gen_ai(payload).items() if name not in _IN_EVENTS}
     own = {
         "langtrace.service.name": payload.provider_name,
+        "langtrace.service.type": TYPES.get(payload.kind, "llm"),
+        "langtrace.sdk.name": "llmlog",
         "user_id": payload.user_id,
         "gen_ai.usage.total_tokens": (payload.usage or Usage()).total_tokens,
     }

@@ -53,5 +53,5 @@ def data(payload: Payload) -> dict[str, JSON]:
         "user": payload.user_id, "team": payload.team_id, "session": payload.session_id,
         "key_alias": payload.key_alias, "environment": payload.environment,
         "service": payload.service_name, "tags": list(payload.tags) or None,
-        "trace_id": payload.trace_id,
+        "trace_id": payload.trace_id, "response_id": payload.response_id,
     })  # fmt: skip

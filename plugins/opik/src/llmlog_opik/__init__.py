@@ -12,6 +12,7 @@ from attrs import frozen
 
 from llmlog import ClientExporter, Delivered, Limits, Payload, Secret, env
 from llmlog.chat import present
+from llmlog.clock import Clock
 from llmlog.delivery.outcome import Rejected, TooLarge, Verdict, classify
 from llmlog.encoding import dumps
 from llmlog.message import JSON
@@ -27,31 +28,19 @@ MAX_BYTES = 50_000_000
 class Settings:
     """Where to send, and as whom."""
 
-    api_key: Secret | None = env(
-        "OPIK_API_KEY", default=None, help="of the cloud; a server of your own may need none"
-    )
+    api_key: Secret | None = env("OPIK_API_KEY", default=None, help="of the cloud")
     workspace: str = env("OPIK_WORKSPACE", default="default", help="name of the workspace")
     project: str = env(
         "OPIK_PROJECT_NAME", default="Default Project", help="made at its first trace"
     )
-    url: str = env(
-        "OPIK_URL_OVERRIDE",
-        default="https://www.comet.com/opik/api",
-        help="own server, such as http://localhost:5173/api",
-    )
-    environment: str | None = env(
-        "OPIK_ENVIRONMENT", default=None, help="wins over the record's own"
-    )
+    url: str = env("OPIK_URL_OVERRIDE", default="https://www.comet.com/opik/api", help="own server")
+    environment: str | None = env("OPIK_ENVIRONMENT", default=None, help="before the record's")
 
     @property
     def headers(self) -> Mapping[str, str]:
         """Return the credential, which has no scheme, and the workspace."""
-        key = self.api_key.reveal() if self.api_key else None
-        return present({
-            "authorization": key,
-            "comet-workspace": self.workspace,
-            "content-type": "application/json",
-        })  # fmt: skip
+        named = {"comet-workspace": self.workspace, "content-type": "application/json"}
+        return {**named, "authorization": self.api_key.reveal()} if self.api_key else named
 
 
 def bodies(settings: Settings, batch: Sequence[Payload]) -> Mapping[str, JSON]:
@@ -67,11 +56,8 @@ def bodies(settings: Settings, batch: Sequence[Payload]) -> Mapping[str, JSON]:
 
 def connect(settings: Settings) -> httpx.Client:
     """Open connections that follow no redirect."""
-    return httpx.Client(
-        base_url=f"{settings.url.rstrip('/')}/",
-        headers=dict(settings.headers),
-        timeout=httpx.Timeout(10.0, connect=5.0),
-    )
+    base, timeout = f"{settings.url.rstrip('/')}/", httpx.Timeout(10.0, connect=5.0)
+    return httpx.Client(base_url=base, headers=dict(settings.headers), timeout=timeout)
 
 
 def send(client: httpx.Client, settings: Settings, batch: Sequence[Payload]) -> Verdict:
@@ -88,18 +74,13 @@ def send(client: httpx.Client, settings: Settings, batch: Sequence[Payload]) -> 
 
 def verdict(response: httpx.Response) -> Verdict:
     """Say what an answer means; Opik refuses a whole batch for one item."""
-    found = classify(response.status_code, response.headers, 0.0)
+    found = classify(response.status_code, response.headers, Clock().unix_ns() / 1e9)
     if isinstance(found, Rejected):
         return Rejected(f"{found.reason} {response.text[:500]}")
     return found
 
 
 exporter = ClientExporter(
-    name="opik",
-    settings=Settings,
-    connect=connect,
-    send=send,
-    close=httpx.Client.close,
-    retryable=(OSError, httpx.TransportError),
-    limits=Limits(events=1000),
-)
+    name="opik", settings=Settings, connect=connect, send=send, close=httpx.Client.close,
+    retryable=(OSError, httpx.TransportError), limits=Limits(events=1000),
+)  # fmt: skip

@@ -6,12 +6,12 @@ Ids are the records' own: they are UUIDv7, as Opik demands, and equal when a rec
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta, timezone
 from uuid import UUID
 
 from llmlog import Payload, Usage
 from llmlog.chat import chat, choices, present
-from llmlog.fact import CONTENT, dollars, rest, title
+from llmlog.fact import CONTENT, rest, usage_sums
+from llmlog.instant import iso
 from llmlog.message import JSON
 
 TYPES: Mapping[str, str] = {
@@ -24,7 +24,6 @@ PROVIDERS: Mapping[str, str] = {
 }  # fmt: skip
 PLACED = ("id", "ancestor_ids", "name", "timing", "usage", "tags", "metadata", "attributes",
           "error.stacktrace")  # fmt: skip
-_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _WEEK_MS = 7 * 24 * 3600 * 1000
 
 
@@ -49,7 +48,7 @@ def span(payload: Payload) -> dict[str, JSON]:
         "model": payload.model,
         "provider": PROVIDERS.get(provider, provider) if provider else None,
         "usage": dict(_usage(payload.usage or Usage())) or None,
-        "total_estimated_cost": dollars(payload).total,
+        "total_estimated_cost": payload.dollars.total,
     })}  # fmt: skip
 
 
@@ -71,13 +70,11 @@ def _path(payload: Payload) -> list[str]:
 def _common(payload: Payload) -> dict[str, JSON]:
     first_ns = payload.timing.time_to_first_token_ns
     return present({
-        "name": title(payload),
-        "start_time": _time(payload.timing.start_unix_ns),
-        "end_time": _time(payload.timing.end_unix_ns),
-        "input": _input(payload) or None,
-        "output": _output(payload) or None,
-        "metadata": _metadata(payload),
-        "tags": list(dict.fromkeys(payload.tags)) or None,
+        "name": payload.title,
+        "start_time": iso(payload.timing.start_unix_ns),
+        "end_time": iso(payload.timing.end_unix_ns),
+        "input": _input(payload) or None, "output": _output(payload) or None,
+        "metadata": _metadata(payload), "tags": list(dict.fromkeys(payload.tags)) or None,
         "error_info": _error(payload),
         "ttft": None if first_ns is None else first_ns / 1e6,
         "environment": payload.environment,
@@ -101,12 +98,7 @@ def _named(name: str, value: JSON) -> dict[str, JSON]:
 
 def _usage(usage: Usage) -> Iterator[tuple[str, int]]:
     """Yield the sums, and the provider's own numbers, from which Opik reckons a missing cost."""
-    sums = {
-        "prompt_tokens": usage.total_input_tokens,
-        "completion_tokens": usage.total_output_tokens,
-        "total_tokens": usage.total_tokens,
-    }
-    yield from present(sums).items()
+    yield from present(usage_sums(usage)).items()
     details = {
         "prompt_tokens_details": {"cached_tokens": usage.cache_read_tokens},
         "completion_tokens_details": {"reasoning_tokens": usage.reasoning_tokens},
@@ -127,19 +119,11 @@ def _error(payload: Payload) -> JSON:
     error = payload.error
     if error is None:
         return {"exception_type": payload.status, "traceback": ""} if payload.failed else None
-    return {
-        "exception_type": error.type,
-        "message": error.message,
-        "traceback": error.stacktrace or "",
-    }
+    said = {"exception_type": error.type, "message": error.message}
+    return {**said, "traceback": error.stacktrace or ""}
 
 
 def _metadata(payload: Payload) -> dict[str, JSON]:
     """Return every field that has no place of its own; the user's own keys come last."""
     made = rest(payload, *CONTENT, *PLACED)
     return {**payload.attributes, **made, **payload.metadata}
-
-
-def _time(unix_ns: int) -> str:
-    instant = _EPOCH + timedelta(microseconds=unix_ns // 1000)
-    return instant.isoformat(timespec="microseconds").replace("+00:00", "Z")

@@ -13,6 +13,7 @@ import httpx
 from attrs import frozen
 
 from llmlog import ClientExporter, Limits, Payload, Refused, Retryable
+from llmlog.clock import Clock
 from llmlog.delivery.outcome import Delivered, classify
 from llmlog_prometheus_push.settings import Settings
 from llmlog_prometheus_push.tally import Tally
@@ -49,7 +50,7 @@ def send(
         reply = client.http.request(method, settings.address, content=content, headers=headers)
     except httpx.TransportError as problem:
         return Retryable(f"{type(problem).__name__}: {problem}")
-    verdict = classify(reply.status_code, reply.headers, 0.0)
+    verdict = classify(reply.status_code, reply.headers, Clock().unix_ns() / 1e9)
     if isinstance(verdict, (Delivered, Retryable)):
         return verdict
     return Refused(f"HTTP {reply.status_code} {' '.join(reply.text.split())[:500]}")

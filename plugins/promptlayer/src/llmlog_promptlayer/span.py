@@ -10,12 +10,13 @@ from datetime import datetime, timezone
 
 from llmlog import Error, Media, Message, Payload, Reasoning, Text, Usage
 from llmlog.chat import chat, data_url, present, text_of
-from llmlog.fact import dollars, rest, title
+from llmlog.fact import rest
 from llmlog.message import JSON, Part
 
 PLACED = ("trace_id", "span_id", "parent_span_id", "ancestor_ids", "name", "timing", "tools",
           "input_value", "output_value")  # fmt: skip
 _INTERNAL = ("tool", "agent", "chain", "guardrail")
+_MEDIA = ("modality", "mime_type", "uri", "file_id")
 _ROLES = ("system", "user", "assistant", "tool", "developer")
 _ERRORS: Mapping[int, str] = {
     401: "PROVIDER_AUTH_ERROR", 403: "PROVIDER_AUTH_ERROR", 402: "PROVIDER_QUOTA_LIMIT",
@@ -28,20 +29,17 @@ def span(payload: Payload) -> dict[str, JSON]:
     code = "StatusCode.ERROR" if payload.failed else "StatusCode.OK"
     reason = payload.error.message if payload.error else payload.status
     said = {"input": payload.input_value, "output": payload.output_value}
+    service = present({"service.name": payload.service_name})
     return present({
-        "name": title(payload),
+        "name": payload.title,
         "context": {"trace_id": payload.trace_id, "span_id": payload.span_id, "trace_state": ""},
         "kind": f"SpanKind.{'INTERNAL' if payload.kind in _INTERNAL else 'CLIENT'}",
         "parent_id": payload.parent_span_id,
         "start_time": payload.timing.start_unix_ns,
         "end_time": payload.timing.end_unix_ns,
-        "status": present({
-            "status_code": code, "description": reason if payload.failed else None
-        }),
+        "status": {"status_code": code, **({"description": reason} if payload.failed else {})},
         "attributes": {**_facts(payload), **present(said)},
-        "resource": {
-            "attributes": present({"service.name": payload.service_name}), "schema_url": ""
-        },
+        "resource": {"attributes": service, "schema_url": ""},
         "log_request": _log(payload),
     })  # fmt: skip
 
@@ -67,7 +65,7 @@ def _log(payload: Payload) -> dict[str, JSON] | None:
         "prompt_version_number": number if payload.prompt_name else None,
         "input_tokens": usage.total_input_tokens,
         "output_tokens": usage.total_output_tokens,
-        "price": dollars(payload).total,
+        "price": payload.dollars.total,
         "function_name": payload.name,
         **_outcome(payload),
     })  # fmt: skip
@@ -93,15 +91,12 @@ def _block(part: Part) -> JSON:
     if isinstance(part, Text):
         return {"type": "text", "text": part.content}
     if isinstance(part, Reasoning):
-        return {"type": "thinking", **present({
-            "thinking": part.content, "signature": part.signature
-        })}  # fmt: skip
+        said = {"thinking": part.content, "signature": part.signature}
+        return {"type": "thinking", **present(said)}
     url = data_url(part) if isinstance(part, Media) and part.modality == "image" else None
     if url is not None:
         return {"type": "image_url", "image_url": {"url": url}}
-    about = {
-        name: getattr(part, name, None) for name in ("modality", "mime_type", "uri", "file_id")
-    }
+    about = {name: getattr(part, name, None) for name in _MEDIA}
     return {"type": "text", "text": text_of(present(about))}
 
 
@@ -121,11 +116,8 @@ def _outcome(payload: Payload) -> dict[str, JSON]:
     error = payload.error or Error(type=payload.status, message=payload.status)
     kind = "PROVIDER_TIMEOUT" if "timeout" in error.type.lower() else "UNKNOWN_ERROR"
     known = "PROVIDER_ERROR" if error.status_code else kind
-    return {
-        "status": "ERROR",
-        "error_type": _ERRORS.get(error.status_code or 0, known),
-        "error_message": f"{error.type}: {error.message}"[:1024],
-    }
+    why, words = _ERRORS.get(error.status_code or 0, known), f"{error.type}: {error.message}"
+    return {"status": "ERROR", "error_type": why, "error_message": words[:1024]}
 
 
 def _metadata(payload: Payload) -> dict[str, JSON]:
@@ -140,7 +132,8 @@ def _metadata(payload: Payload) -> dict[str, JSON]:
 def _facts(payload: Payload) -> dict[str, JSON]:
     """Return every fact, by the record's own names; a conversation is in the request log."""
     talk = () if _log(payload) is None else ("input_messages", "output_messages")
-    return rest(payload, *PLACED, *talk)
+    reasons = present({"finish_reasons": list(payload.finish_reasons) or None})
+    return {**rest(payload, *PLACED, *talk), **reasons}
 
 
 def _time(unix_ns: int) -> str:

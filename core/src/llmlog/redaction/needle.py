@@ -31,11 +31,13 @@ FEW = 8
 
 
 def _finder(needles: Sequence[str]) -> _OneByOne:
+    if len(needles) <= FEW:
+        return _OneByOne(needles)
     try:
         import re2
     except ImportError:
         return _OneByOne(needles)
-    return _Together(needles, re2) if len(needles) > FEW else _OneByOne(needles)
+    return _Together(needles, re2)
 
 
 class _OneByOne:

@@ -14,7 +14,7 @@ from llmlog.testing.strategies import payloads
 NAMES = [item.name for item in attrs.fields(Payload)]
 
 
-@settings(deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(payload=payloads(), placed=st.sets(st.sampled_from(NAMES)))
 def test_the_rest_is_the_record_without_what_is_placed(payload, placed):
     whole = to_dict(payload)

@@ -110,6 +110,13 @@ def nightly(session: nox.Session) -> None:
 
 
 @nox.session
+def mutation(session: nox.Session) -> None:
+    """Change redaction's code on purpose, a sample in ten minutes; `-- --every` for all of it."""
+    session.install(*RUNNERS, "-e", "./core[testing,privacy]")
+    session.run("python", "benchmarks/mutation.py", *session.posargs)
+
+
+@nox.session
 def bench(session: nox.Session) -> None:
     """Measure llmlog and its peers side by side; `-- --quick` in a few minutes."""
     session.install(
@@ -279,7 +286,7 @@ def template(session: nox.Session, form: str) -> None:
 @nox.session
 def faults(session: nox.Session) -> None:
     """Break the core and sample plugins on purpose; the contract must see each fault."""
-    session.install(*RUNNERS, "-e", "./core[testing]")
+    session.install(*RUNNERS, "-e", "./core[otlp,testing]")
     session.run("pytest", "-n", "2", "tests/faults", *session.posargs)
 
 

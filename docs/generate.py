@@ -110,8 +110,10 @@ def _hook(function: Callable[..., Any]) -> str:
 
 def coverage() -> str:
     """Return what the instrumentors were seen to record, from the tables that their tests keep."""
-    tables = {path.parent.parent.name: json.loads(path.read_text(encoding="utf-8"))
-              for path in sorted(PLUGINS.glob("*/tests/coverage.json"))}  # fmt: skip
+    tables: dict[str, dict[str, Any]] = {}
+    for path in sorted(PLUGINS.glob("*/tests/coverage*.json")):
+        rows = json.loads(path.read_text(encoding="utf-8"))
+        tables.setdefault(path.parent.parent.name, {}).update(rows)
     reasons: dict[str, int] = {}
     sections = "\n".join(_calls(name, table, reasons) for name, table in tables.items())
     notes = "\n".join(f"{number}. {reason}" for reason, number in reasons.items())

@@ -142,7 +142,7 @@ class TestOwnPatterns:
         from llmlog.redaction.rule import own_rules
 
         (rule,) = own_rules({"bomb": r"(a+)+$"})
-        assert rule.apply("a" * 100_000 + "!", "")[1] == 0
+        assert not rule.apply("a" * 100_000 + "!", "")[1]
 
     @pytest.mark.parametrize("pattern", ["(", r"(a)\1", "(?=a)"])
     def test_what_cannot_be_linear_is_refused(self, make_logger: Make, pattern: str) -> None:

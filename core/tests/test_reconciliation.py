@@ -51,7 +51,8 @@ EXAMPLES: dict[str, tuple[str, str, dict[str, Any], dict[str, int], float]] = {
         {"input": 21, "cache_write": 0, "cache_read": 188086, "output": 393, "total": 188500},
         21 * 3 + 188086 * 0.30 + 393 * 15,
     ),
-    # The same page: some of what was written is kept for an hour, at $6.
+    # platform.claude.com/docs/en/build-with-claude/prompt-caching, "1-hour cache duration": what
+    # was written is split by how long it is kept; an hour costs $6 a million.
     "anthropic, written for an hour": (
         "anthropic", "claude-sonnet-4-5",
         {"type": "message", "role": "assistant", "model": "claude-sonnet-4-5", "content": [],
@@ -71,14 +72,15 @@ EXAMPLES: dict[str, tuple[str, str, dict[str, Any], dict[str, int], float]] = {
         {"input": 29, "cache_read": 696190, "output": 214, "total": 696433},
         29 * 0.30 + 696190 * 0.03 + 214 * 2.50,
     ),
-    # Thoughts are beside the answer, and cost what it costs.
+    # github.com/google-gemini/cookbook, quickstarts-js/Get_started_thinking.js: thoughts are beside
+    # the answer, and cost what it costs (ai.google.dev/gemini-api/docs/pricing).
     "gemini, thoughts": (
         "gcp.gemini", "gemini-2.5-flash",
         {"candidates": [], "modelVersion": "gemini-2.5-flash", "usageMetadata": {
-            "promptTokenCount": 11, "candidatesTokenCount": 73, "thoughtsTokenCount": 900,
-            "totalTokenCount": 984}},
-        {"input": 11, "output": 73, "reasoning": 900, "total": 984},
-        11 * 0.30 + 973 * 2.50,
+            "promptTokenCount": 62, "thoughtsTokenCount": 1236, "candidatesTokenCount": 535,
+            "totalTokenCount": 1833}},
+        {"input": 62, "reasoning": 1236, "output": 535, "total": 1833},
+        62 * 0.30 + (1236 + 535) * 2.50,
     ),
 }  # fmt: skip
 

@@ -10,10 +10,12 @@ from __future__ import annotations
 from llmlog.guard import guarded
 from llmlog.identity import Span, id_from, id_text, new_id, number_of, read_traceparent, span_of
 from llmlog.overlap import (
+    Expected,
     Witness,
     add_witness,
     begin,
     enter,
+    expect,
     is_asked,
     leave,
     remove_witness,
@@ -27,15 +29,19 @@ from llmlog.reading import (
     read_messages,
     read_response,
 )
+from llmlog.reading.access import count, items, mapping, parsed, text
+from llmlog.reading.span import MODELS, kind_of, read_span
 from llmlog.rhythm import rhythm
 from llmlog.scope import ambient, current_span
-from llmlog.tapping.provider import PORTS, name_of
+from llmlog.tapping.provider import PORTS, address_of, name_of, provider_named
 
 provider_at = name_of
 
 __all__ = [
-    "PORTS", "Reading", "Span", "Witness", "add_witness", "ambient", "assemble", "begin",
-    "current_span", "enter", "guarded", "id_from", "id_text", "is_asked", "is_retryable", "leave",
-    "new_id", "number_of", "plain", "provider_at", "read_error", "read_messages", "read_response",
-    "read_traceparent", "remove_witness", "rhythm", "span_of",
+    "MODELS", "PORTS", "Expected", "Reading", "Span", "Witness", "add_witness", "address_of",
+    "ambient", "assemble", "begin", "count", "current_span", "enter", "expect", "guarded",
+    "id_from", "id_text", "is_asked", "is_retryable", "items", "kind_of", "leave", "mapping",
+    "new_id", "number_of", "parsed", "plain", "provider_at", "provider_named", "read_error",
+    "read_messages", "read_response", "read_span", "read_traceparent", "remove_witness", "rhythm",
+    "span_of", "text",
 ]  # fmt: skip

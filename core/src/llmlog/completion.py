@@ -9,7 +9,7 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, cast, get_args
 
 from attrs import evolve, field, frozen
 
@@ -27,6 +27,7 @@ from llmlog.payload import (
     Cost,
     Error,
     Guardrail,
+    Kind,
     Payload,
     Timing,
     Usage,
@@ -44,6 +45,9 @@ from llmlog.rhythm import rhythm
 
 _EMPTY: Final = ("choices", "messageStart", "contentBlockStart", "messageStop", "metadata")
 _TRACE_CHARACTERS: Final = 20_000
+_KINDS: Final = frozenset(get_args(Kind))
+_INT_LIMIT: Final = 2**63
+_AMOUNT: Final = 1e300
 
 
 @frozen(kw_only=True)
@@ -82,6 +86,10 @@ class _Cleaner:
         made = self(path, value)
         return made if isinstance(made, dict) else {"value": made}
 
+    def refuse(self, path: str) -> None:
+        """Note that a value was left out: it is not of the kind that its field holds."""
+        self.changes.append(Change(path=path, action="replaced", rule="wrong_type"))
+
     def text(self, path: str, value: Any) -> str | None:
         """Return a text or None."""
         if type(value) is str and value.isascii():
@@ -107,9 +115,11 @@ def _complete(call: Call, facts: Facts, known: Mapping[str, Any] | None) -> Payl
     chunks = [clean("output", chunk) for chunk in call.recording.chunks] if call.recording else []
     reading = _reading(call, fields, chunks, clean)
     made = _sure(call, facts, fields)
+    if _kind(fields) is None:
+        clean.refuse("kind")
     made.update(_caller(fields, facts.callers))
     made.update(_said(fields, clean))
-    made.update(_response(fields, reading))
+    made.update(_response(fields, reading, clean))
     if reading.attributes:
         made["attributes"] = {**reading.attributes, **made.get("attributes", {})}
     made["timing"] = _timing(call, fields, _first_content(chunks))
@@ -132,7 +142,7 @@ def _sure(call: Call, facts: Facts, fields: Mapping[str, Any]) -> dict[str, Any]
     parent = call.parent
     return {
         "id": call.id,
-        "kind": fields.get("kind", "chat"),
+        "kind": _kind(fields) or "chat",
         "status": call.status or "aborted",
         "trace_id": call.span.trace_id,
         "span_id": call.span.span_id,
@@ -157,8 +167,8 @@ def _timing(
             recording.times_ns[first] - call.start_mono_ns
             if recording and first is not None else None
         ),
-        queue_ns=fields.get("queue_ns"),
-        api_ns=fields.get("api_ns"),
+        queue_ns=_whole(fields.get("queue_ns")),
+        api_ns=_whole(fields.get("api_ns")),
     )  # fmt: skip
 
 
@@ -238,8 +248,34 @@ def _said(fields: Mapping[str, Any], clean: _Cleaner) -> dict[str, Any]:
     return made
 
 
-def _as_it_is(_: _Cleaner, __: str, value: Any) -> Any:
-    return value
+def _kind(fields: Mapping[str, Any]) -> Kind | None:
+    """Return the kind of a call; None when there is no such kind."""
+    kind = fields.get("kind") or "chat"
+    return cast("Kind", kind) if isinstance(kind, str) and kind in _KINDS else None
+
+
+def _whole(value: Any) -> int | None:
+    return value if type(value) is int and abs(value) < _INT_LIMIT else None
+
+
+def _truth(value: Any) -> bool | None:
+    return value if isinstance(value, bool) else None
+
+
+def _amount(value: Any) -> float | None:
+    return float(value) if isinstance(value, (int, float)) and abs(value) < _AMOUNT else None
+
+
+def _only(read: Callable[[Any], Any]) -> Callable[[_Cleaner, str, Any], Any]:
+    """Return a reader that leaves out, with a note, what is not of the kind of its field."""
+
+    def reader(clean: _Cleaner, name: str, value: Any) -> Any:
+        made = read(value)
+        if made is None:
+            clean.refuse(name)
+        return made
+
+    return reader
 
 
 def _conversation(clean: _Cleaner, name: str, value: Any) -> Any:
@@ -271,25 +307,30 @@ _READERS: Final[Mapping[str, tuple[str, Callable[[_Cleaner, str, Any], Any]]]] =
     "tags": ("tags", _tags),
     **{name: (name, _Cleaner.mapping)
        for name in ("parameters", "rate_limit", "metadata", "attributes")},
-    **{name: (name, _as_it_is) for name in ("server_port", "stream", "cache_hit", "cost_saved")},
+    "server_port": ("server_port", _only(_whole)), "cost_saved": ("cost_saved", _only(_amount)),
+    **{name: (name, _only(_truth)) for name in ("stream", "cache_hit")},
     "guardrails": ("guardrails", lambda _, __, values: _typed(Guardrail, values)),
     "attempts": ("attempts", lambda _, __, values: _typed(Attempt, values)),
 }  # fmt: skip
 
 
-def _response(fields: Mapping[str, Any], reading: Reading) -> dict[str, Any]:
+def _response(fields: Mapping[str, Any], reading: Reading, clean: _Cleaner) -> dict[str, Any]:
+    usage = fields.get("usage")
+    if usage is not None and not isinstance(usage, Usage):
+        clean.refuse("usage")
+        usage = None
+    names = ("response_model", "response_id", "service_tier")
     return {
-        "response_model": fields.get("response_model") or reading.response_model,
-        "response_id": fields.get("response_id") or reading.response_id,
-        "service_tier": fields.get("service_tier") or reading.service_tier,
+        **{name: clean.text(name, fields.get(name)) or getattr(reading, name) for name in names},
         "output_messages": reading.output_messages,
         "output_value": reading.output_value,
-        "usage": fields.get("usage") or reading.usage,
+        "usage": usage or reading.usage,
     }
 
 
 def _typed(kind: type[Any], values: Any) -> tuple[Any, ...]:
-    return tuple(value for value in values or () if isinstance(value, kind))
+    given = values if isinstance(values, (list, tuple)) else ()
+    return tuple(value for value in given if isinstance(value, kind))
 
 
 def _error(call: Call) -> Error | None:

@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
 from llmlog.decorator import arguments, decorated
 from llmlog.errors import Blocked
 from llmlog.fields import MUTABLE, CallFields, check, discreet
+from llmlog.guard import guarded
 from llmlog.identity import Span, id_text, new_id, number_of, read_traceparent, span_of
 from llmlog.payload import Status
-from llmlog.scope import ambient, current_span
+from llmlog.scope import ambient, as_metadata, as_tags, current_span
 from llmlog.snapshot import snapshot
 from llmlog.stream import AsyncStream, Recording, SyncStream
 
@@ -108,9 +109,9 @@ class Call:
 
     def _added_up(self) -> dict[str, Any]:
         return {
-            "tags": (*self._within.get("tags", ()), *(self._fields.get("tags") or ())),
+            "tags": (*self._within.get("tags", ()), *as_tags(self._fields.get("tags"))),
             "metadata": {
-                **self._within.get("metadata", {}), **(self._fields.get("metadata") or {})
+                **self._within.get("metadata", {}), **as_metadata(self._fields.get("metadata"))
             },
         }  # fmt: skip
 
@@ -163,7 +164,9 @@ class Call:
         """
         kind = type(response)
         if kind is not dict and (hasattr(kind, "__next__") or hasattr(kind, "__anext__")):
-            return self.stream(response)
+            streamed = guarded(self.stream, response, otherwise=self._no_stream)
+            if streamed is not None:
+                return streamed
         if self.status is None:
             self.response = snapshot(response)
             self._end("success")
@@ -193,6 +196,10 @@ class Call:
         self.end_mono_ns = time.perf_counter_ns()
         self.status = status
         self._logger.submit(self)
+
+    def _no_stream(self, _: BaseException) -> None:
+        """Take a response that cannot be iterated, whatever its type says, for what it is."""
+        self._recording = None
 
     # Streams.
 

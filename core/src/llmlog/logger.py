@@ -23,6 +23,7 @@ from llmlog.fields import CallFields
 from llmlog.guard import describe, guarded
 from llmlog.guardrail import Guardrails
 from llmlog.handle import Call
+from llmlog.holding import Holding
 from llmlog.hooks import Implementation
 from llmlog.lifetime import enrol, strike_off
 from llmlog.payload import Payload
@@ -88,6 +89,7 @@ class Logger:
 
     def _open(self) -> None:
         self.problems = self._parts.problems
+        self.holding = Holding(self.clock)
         self._pipeline = Pipeline(self._parts)
         self.submit: Callable[[Call], None] = self._pipeline.taking
         self._guardrails = Guardrails(self._pipeline.hooks.implementations("pre_call"), _report)
@@ -177,6 +179,7 @@ class Logger:
 
     def flush(self, timeout: float = 5.0) -> FlushReport:
         """Send everything that is waiting; return what is not delivered after `timeout` seconds."""
+        self.holding.hurry()
         self._pipeline.flush(timeout)
         return FlushReport(
             pending={stats.label: stats.pending for stats in self.stats() if stats.pending}
@@ -191,6 +194,7 @@ class Logger:
     def close(self, timeout: float | None = None) -> None:
         """Deliver what can be delivered within `timeout` seconds, then stop. Final."""
         strike_off(self)
+        self.holding.close()
         self._pipeline.close(self.settings.exit_timeout_s if timeout is None else timeout)
 
     def __enter__(self) -> Logger:
@@ -207,6 +211,7 @@ class Logger:
         """
         heirs = self._pipeline.resume()
         strike_off(former)
+        former.holding.close()
         left = former._pipeline.bequeath(heirs, self.submit)
         self._pipeline.inherit(left)
 

@@ -16,6 +16,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
+from itertools import islice
 from pathlib import PurePath
 from types import MappingProxyType
 from typing import Any, Final
@@ -76,12 +77,20 @@ class _Walk:
         if isinstance(value, str):
             return valid(str.__str__(value))
         if isinstance(value, (dict, MappingProxyType, Mapping)):
-            return self.mapping(value, depth)
+            return self.mapping(dict(self.first(value.items())), depth)
         if isinstance(value, _AS_LIST):
-            return self.sequence(value, depth)
+            return self.sequence(self.first(value), depth)
         if isinstance(value, (bytes, bytearray, memoryview)):
             return self.placeholder(f"[bytes: {memoryview(value).nbytes}]")
         return self.scalar(value, depth)
+
+    def first(self, items: Iterable[Any]) -> list[Any]:
+        """Return no more items than there may be nodes: there may be no end of them."""
+        taken = list(islice(items, MAX_NODES + 1))
+        if len(taken) > MAX_NODES:
+            self.placeholder("[too large]")
+            taken.pop()
+        return taken
 
     def number(self, value: float | Decimal) -> JSON:
         """Return a number that every JSON reader takes, else its text."""

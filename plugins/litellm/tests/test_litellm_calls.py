@@ -207,35 +207,22 @@ def test_async_calls(litellm: Any, told: Told) -> None:
     assert calling.tools == (tool,)
 
 
-def test_a_fallback_is_told_in_one_trace(litellm: Any, told: Told) -> None:
-    broken = {"model": "gpt-4o-mini", "mock_response": "litellm.InternalServerError",
-              "api_key": "sk-fake"}  # fmt: skip
-    good = {"model": "gpt-4o", "mock_response": "fine", "api_key": "sk-fake",
-            "api_base": "https://llm.example.com:8443/v1"}  # fmt: skip
-    router = litellm.Router(
-        model_list=[{"model_name": "a", "litellm_params": broken},
-                    {"model_name": "b", "litellm_params": good}],
-        fallbacks=[{"a": ["b"]}], num_retries=1, retry_after=0,
-    )  # fmt: skip
+def test_a_rerank(litellm: Any, told: Told) -> None:
+    from llmlog.testing import ScriptedEndpoint
+    from llmlog.testing.wire import json_answer
 
-    async def main() -> None:
-        answer = await router.acompletion(model="a", messages=ASK["messages"])
-        assert answer.choices[0].message.content == "fine"
-        await asyncio.to_thread(told.until, 3)
-
-    asyncio.run(main())
-    pairs = told.pairs(3)
-    for payload, standard in pairs:
-        assert lost(payload, standard) == {}
-    assert len({payload.trace_id for payload, _ in pairs}) == 1
-    assert len({payload.id for payload, _ in pairs}) == 3
-    (final,) = (payload for payload, _ in pairs if payload.status == "success")
-    assert [(one.reason, one.status, one.model) for one in final.attempts] == [
-        ("first", "failure", "gpt-4o-mini"), ("retry", "failure", "gpt-4o-mini"),
-        ("fallback", "success", "gpt-4o"),
-    ]  # fmt: skip
-    assert (final.model_alias, final.server_address) == ("b", "llm.example.com")
-    assert final.deployment_id
+    answer = {"id": "r-1", "results": [{"index": 1, "relevance_score": 0.98}],
+              "meta": {"api_version": {"version": "2"}, "billed_units": {"search_units": 1}}}  # fmt: skip
+    with ScriptedEndpoint(default=json_answer(answer)) as endpoint:
+        litellm.rerank(model="cohere/rerank-v3.5", query="rain", api_key="fake", top_n=1,
+                       documents=["It snows.", "It rains."],
+                       api_base=f"{endpoint.url}/v2/rerank")  # fmt: skip
+        ((payload, standard),) = told.pairs(1)
+    assert (payload.kind, payload.status, payload.provider_name) == ("rerank", "success", "cohere")
+    assert payload.input_value is not None
+    assert "0.98" in json.dumps(payload.output_value)
+    assert payload.cost is not None
+    assert payload.cost.total == standard["response_cost"] > 0
 
 
 def test_calls_nest_in_calls_of_llmlog(litellm: Any, told: Told) -> None:

@@ -40,7 +40,7 @@ class Request:
         cls, url: str, values: Iterable[JSON], headers: Mapping[str, str] | None = None
     ) -> Request:
         """Return a request with one JSON value per line."""
-        content = b"".join(dumps(value) + b"\n" for value in values)
+        content = b"\n".join([*map(dumps, values), b""])
         return cls(url, content, _typed("application/x-ndjson", headers))
 
     def with_headers(self, headers: Mapping[str, str]) -> Request:

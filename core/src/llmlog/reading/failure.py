@@ -73,7 +73,13 @@ def _status(exception: BaseException) -> int | None:
 
 def _code(exception: BaseException, body: Mapping[str, JSON]) -> str | None:
     said = (_get(exception, "code"), body.get("code"), body.get("type"), _get(exception, "status"))
-    return next(filter(None, map(_words, said)), None)
+    return next(filter(None, map(_words, said)), None) or _of_protocol(exception)
+
+
+def _of_protocol(exception: BaseException) -> str | None:
+    """Return the code of JSON-RPC, a negative number, on the exception or its error object."""
+    codes = (_get(exception, "code"), _get(_get(exception, "error"), "code"))
+    return next((str(code) for code in codes if type(code) is int and code < 0), None)
 
 
 def _request_id(exception: BaseException) -> str | None:

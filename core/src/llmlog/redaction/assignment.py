@@ -21,13 +21,15 @@ _ASSIGNED = re.compile(
     rf"(?P<name>{'|'.join(map(re.escape, sorted(_NAMES, key=len, reverse=True)))})"
     rf"(?:\\?[\"'])?\s{{0,3}}(?:=>|:=|==?|:|%3d)\s{{0,3}}{_VALUE}"
 )
+_PLACEHOLDER = re.compile(r"\[credential:[a-z0-9_]{1,32}\]")
 _HEADER = re.compile(rf"(?P<name>{'|'.join(_SCHEMES)})\s{{1,3}}(?P<value>[a-z0-9._~+/=-]{{8,}})")
 
 
 def _assigned(text: str, match: re.Match[str]) -> Span | None:
     start, stop = match.span("value")
     value = text[start:stop]
-    if value.startswith("[") or (match["name"] in _PROSE and not _odd(value)):
+    placeholder = _PLACEHOLDER.match(text, max(0, match.start() - 1))
+    if placeholder or value.startswith("[") or (match["name"] in _PROSE and not _odd(value)):
         return None
     return start, stop
 
@@ -38,6 +40,37 @@ def _header(text: str, match: re.Match[str]) -> Span | None:
     return (start, stop) if _odd(value) or value.endswith("=") else None
 
 
+_VENDORS = (
+    "adafruit", "adobe", "airtable", "algolia", "alibaba", "asana", "atlassian", "beamer",
+    "bitbucket", "bittrex", "cloudflare", "codecov", "cohere", "co_api_key", "coinbase",
+    "confluence", "confluent", "contentful", "datadog", "discord", "dnkey", "droneci", "dropbox",
+    "etsy", "facebook", "fastly", "finicity", "finnhub", "flickr", "freshbooks", "gitter",
+    "gocardless", "heroku", "hubspot", "intercom", "jfrog", "artifactory", "bintray", "xray",
+    "jira", "kraken", "kucoin", "launchdarkly", "lob", "linear", "linkedin", "linked-in",
+    "linked_in", "looker", "mailchimp", "mailgun", "mapbox", "mattermost", "meraki",
+    "messagebird", "message_bird", "message-bird", "netlify", "new-relic", "newrelic",
+    "new_relic", "nytimes", "new-york-times", "newyorktimes", "okta", "plaid", "privateai",
+    "private_ai", "rapidapi", "sendbird", "sentry", "snyk", "sonar", "squarespace", "sumo",
+    "travis", "trello", "twitch", "twitter", "yandex", "zendesk",
+)  # fmt: skip
+"""Whose credentials have no form of their own: only their name tells them."""
+
+_OF_VENDOR = re.compile(
+    rf"(?:{'|'.join(sorted(_VENDORS, key=len, reverse=True))})[\w. \t-]{{0,20}}[\s'\"]{{0,3}}"
+    r"(?:=>?|:{1,3}=|:|>|\|\||\?=|,)[`'\"\s=]{0,5}"
+    r"(?P<value>[a-z0-9_=-]{15,160})(?![a-z0-9_=/.@-])"
+)
+_FEWEST_DIGITS = 3
+
+
+def _of_vendor(text: str, match: re.Match[str]) -> Span | None:
+    """Return a value that a vendor's name announces, if it looks like a key."""
+    value = text[match.start("value") : match.end("value")]
+    letters = any(map(str.isalpha, value)) or len(value) > 15  # noqa: PLR2004
+    good = letters and sum(map(str.isdigit, value)) >= _FEWEST_DIGITS
+    return match.span("value") if good else None
+
+
 def _odd(value: str) -> bool:
     """Say whether a value is no word of a language: a digit, or a capital inside."""
     return any(map(str.isdigit, value)) or not (value[1:].islower() or value.isupper())
@@ -45,9 +78,11 @@ def _odd(value: str) -> bool:
 
 ASSIGNMENT_RULES: tuple[Rule, ...] = (
     Rule(name="credential:header", kind="credential", needles=_SCHEMES, pattern=_HEADER,
-         check=_header, folded=True),
+         check=_header, view="folded", anchored=True),
     Rule(name="credential:assigned", kind="credential", needles=_NAMES, pattern=_ASSIGNED,
-         check=_assigned, folded=True),
+         check=_assigned, view="folded", anchored=True),
+    Rule(name="credential:vendor", kind="credential", needles=_VENDORS, pattern=_OF_VENDOR,
+         check=_of_vendor, view="folded", anchored=True),
     Rule(name="credential:userinfo", kind="credential", needles=("://",),
          pattern=re.compile(r"://(?P<value>[^\s/?#@\"'<>\[\]]+)@"),
          check=lambda _, match: match.span("value")),

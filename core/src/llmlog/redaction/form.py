@@ -11,9 +11,11 @@ import re
 import sys
 import unicodedata
 from base64 import b64decode
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from urllib.parse import unquote
+
+from llmlog.redaction.view import starts_of_blobs
 
 ROUNDS = 3
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2}))")
@@ -22,6 +24,7 @@ _ASCII_BYTES = bytes(range(128))
 _CONTROL = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _BLOB = re.compile(r"[A-Za-z0-9+/_-]{24,}(?:\r?\n[A-Za-z0-9+/_-]+)*={0,2}")
 _BREAKS = str.maketrans("-_", "+/", "\r\n")
+_READABLE = re.compile("[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd]{6,}")
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2})+")
 
 
@@ -95,21 +98,23 @@ def other_forms(text: str) -> Iterator[str]:
 
 def blobs(text: str) -> Iterator[re.Match[str]]:
     """Yield what may be base64 or hexadecimal."""
-    return _BLOB.finditer(text)
+    end = 0
+    for start in starts_of_blobs(text):
+        if start >= end and (found := _BLOB.match(text, start)):
+            yield found
+            end = found.end()
 
 
-def decoded(blob: str) -> Iterator[str]:
-    """Yield what a blob may stand for; bytes that are no text come as Latin-1."""
+def decoded(blob: str) -> bytes:
+    """Return what a blob stands for."""
     compact = blob.translate(_BREAKS).rstrip("=")
     if _HEX.fullmatch(compact):
-        yield _text(binascii.unhexlify(compact))
+        return binascii.unhexlify(compact)
     usable = compact[: len(compact) - (len(compact) % 4 == 1)]
-    yield _text(b64decode(usable + "=" * (-len(usable) % 4)))
+    return b64decode(usable + "=" * (-len(usable) % 4))
 
 
-def _text(content: bytes) -> str:
-    content = content.replace(b"\0", b"")
-    try:
-        return content.decode()
-    except UnicodeDecodeError:
-        return content.decode("latin-1")
+def readable(contents: Iterable[bytes]) -> str:
+    """Return what can be read in decoded blobs: six characters or more, and no control ones."""
+    together = b"\xff".join(contents).replace(b"\0", b"")
+    return "\n\n".join(_READABLE.findall(together.decode(errors="replace")))

@@ -15,19 +15,18 @@ from llmlog.message import JSON
 from llmlog.plain import plain
 from llmlog.redaction.assignment import ASSIGNMENT_RULES
 from llmlog.redaction.budget import Budget, Spent
-from llmlog.redaction.form import blobs, decoded, other_forms
+from llmlog.redaction.form import blobs, decoded, other_forms, readable
 from llmlog.redaction.known import PLACEHOLDER, Known
 from llmlog.redaction.name import is_token_of_text, kind_of
-from llmlog.redaction.needle import Needles
 from llmlog.redaction.number import NUMBER_RULES
-from llmlog.redaction.rule import OwnRule, Row, Rule, Span, rows_of_digits, spliced
+from llmlog.redaction.rule import OwnRule, Rule, Span, spliced
+from llmlog.redaction.stage import Stage, stages_of
 from llmlog.redaction.vendor import VENDOR_RULES
 
 MAX_NESTING = 3
 _SHORTEST = 4
 _NUMBER_DIGITS = 10**8
 _PLAIN = frozenset({str, int, float, bool, type(None), dict, list, tuple})
-_LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
 
 
 @cache
@@ -64,20 +63,16 @@ class Masks:
     kinds: frozenset[str] = frozenset()
     own: tuple[OwnRule, ...] = ()
     known: Known = field(factory=Known)
-    rules: tuple[Rule | OwnRule, ...] = field(init=False, repr=False)
-    needles: Needles = field(init=False, repr=False)
+    stages: tuple[Stage, ...] = field(init=False, repr=False)
     clean: Clean = field(init=False, factory=Clean, repr=False)
 
     def __attrs_post_init__(self) -> None:
-        rules: tuple[Rule | OwnRule, ...] = (*stock_rules(self.kinds), *self.own)
-        object.__setattr__(self, "rules", rules)
-        wanted = [(rule.needles, rule.folded) for rule in rules]
-        object.__setattr__(self, "needles", Needles(wanted))
+        object.__setattr__(self, "stages", stages_of((*stock_rules(self.kinds), *self.own)))
 
     @property
     def searching(self) -> bool:
         """Say whether there is more to look for than known values."""
-        return bool(self.rules)
+        return bool(self.stages)
 
 
 class Masking:
@@ -138,37 +133,25 @@ class Masking:
     def _matched(self, text: str) -> str:
         """Return the text as the rules leave it, each working on the one before's result."""
         text = self._known(text)
-        folded = _folded(text)
-        rows: list[Row] | None = None
-        for index in self._masks.needles.present(text, folded):
-            rule = self._masks.rules[index]
-            self._budget.check_time()
-            subject = folded if rule.folded else text
-            if isinstance(rule, Rule) and rule.digits:
-                rows = rows_of_digits(text) if rows is None else rows
-                made, count = rule.apply(text, subject, rows)
-            else:
-                made, count = rule.apply(text, subject)
-            if count:
-                self.counts[rule.name] += count
-                text, folded, rows = made, _folded(made), None
+        for stage in self._masks.stages:
+            text = stage.apply(text, self.counts, self._budget.check_time)
         return text
 
     def _blobs(self, text: str) -> str:
         """Return the text with those encoded parts hidden that hold something to hide."""
         if not self._masks.searching:
             return text  # known values are known in these encodings
-        return spliced(text, self._telling(text), "[hidden: encoded]")[0]
+        return spliced(text, self._telling(text), "hidden: encoded")[0]
 
     def _telling(self, text: str) -> Iterator[tuple[int, int]]:
-        found = [(blob.span(), "\n".join(decoded(blob[0]))) for blob in blobs(text)]
+        found = [(blob.span(), decoded(blob[0])) for blob in blobs(text)]
         return self._guilty(found) if found else iter(())
 
-    def _guilty(self, found: Sequence[tuple[Span, str]]) -> Iterator[Span]:
+    def _guilty(self, found: Sequence[tuple[Span, bytes]]) -> Iterator[Span]:
         """Yield the places of those that hold something; all together first, then in halves."""
         self._budget.check_time()
         before = self.counts.copy()
-        self._matched("\n".join(inner for _, inner in found))
+        self._matched(readable(inner for _, inner in found))
         if self.counts == before:
             return
         if len(found) == 1:
@@ -240,10 +223,6 @@ class Masking:
             return self.value(item, depth + 1, nesting)
         self.counts[f"{kind}:named"] += 1
         return f"[{kind}]"
-
-
-def _folded(text: str) -> str:
-    return text.lower() if text.isascii() else text.translate(_LOWER)
 
 
 def _all_pairs(pairs: list[tuple[str, JSON]]) -> dict[str, JSON]:

@@ -9,15 +9,16 @@ from typing import Any, Literal, get_args
 from attrs import field, frozen
 
 from llmlog.errors import SettingsError
+from llmlog.redaction.view import View
 
 Kind = Literal["credential", "email", "phone", "card", "iban", "national_id", "ip"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 Span = tuple[int, int]
-Row = tuple[int, int, int]
-"""Where it begins and ends, and how many digits are in it."""
+Found = tuple[int, int] | tuple[int, int, str]
+"""Where something begins and ends, and what it is if its rule finds several things."""
 
-Check = Callable[[str, "re.Match[str]"], "Span | None"]
+Check = Callable[[str, "re.Match[str]"], "Found | None"]
 
 
 @frozen(kw_only=True)
@@ -26,10 +27,10 @@ class Rule:
 
     `needles` are texts of which one must occur for the pattern to be tried; none means always.
     `check` returns the part of a match to hide, or None for a look-alike; the next match may
-    begin inside a refused one. With `folded` the pattern sees ASCII letters in lower case. With
-    `digits` all that it finds lies in a row of at least so many digits, with separators, at most
-    eight characters before it and four behind it included: nothing else of a text is searched.
-    `hint` is found at once, and in every text in which the pattern finds something.
+    begin inside a refused one. `view` says what the pattern sees: the text; the text with ASCII
+    letters in lower case; its words or its numbers alone (`llmlog.redaction.view`). With
+    `shape` it is tried where that is found in the text's shape, nowhere else; with `anchored`,
+    where one of the needles stands.
     """
 
     name: str
@@ -37,63 +38,82 @@ class Rule:
     pattern: re.Pattern[str] = field(eq=False)
     needles: tuple[str, ...] = ()
     check: Check | None = None
-    folded: bool = False
-    digits: int = 0
-    hint: re.Pattern[str] | None = field(default=None, eq=False)
+    view: View = "text"
+    shape: re.Pattern[bytes] | None = field(default=None, eq=False)
+    anchored: bool = False
 
     @property
     def placeholder(self) -> str:
         """Return what stands in for what was found; it says what it was, never how it read."""
         return f"[{self.name}]"
 
-    def spans(self, text: str, subject: str, rows: Sequence[Row] | None = None) -> Iterator[Span]:
+    def spans(self, text: str, subject: Any) -> Iterator[Found]:
         """Yield the parts of `text` to hide; `subject` is what the pattern sees, equally long."""
-        position = 0
-        for first, last, digits in ((0, len(subject), self.digits),) if rows is None else rows:
-            if digits < self.digits:
-                continue
-            position = max(position, first)
-            while found := self.pattern.search(subject, position, last):
-                span = self.check(text, found) if self.check else found.span()
-                if span is None:
-                    position = found.start() + 1
-                else:
-                    yield span
-                    position = max(span[1], found.start() + 1)
+        position, check = 0, self.check
+        while position >= 0:
+            candidates, position = self._candidates(text, subject, position), -1
+            for match in candidates:
+                found = check(text, match) if check else match.span()
+                if found:
+                    yield found
+                resume = found[1] if found else match.start() + 1
+                if resume != match.end():
+                    position = resume
+                    break
 
-    def apply(self, text: str, subject: str, rows: Sequence[Row] | None = None) -> tuple[str, int]:
-        """Return the text with what was found hidden, and how often that was."""
-        if self.hint is not None and not self.hint.search(subject):
-            return text, 0
-        if rows is not None:
-            return spliced(text, self.spans(text, subject, rows), self.placeholder)
+    def _candidates(self, text: str, subject: Any, position: int) -> Iterator[re.Match[str]]:
+        if self.shape is None:
+            return self.pattern.finditer(subject, position)
+        places = self.shape.finditer(subject, position)
+        return filter(None, (self.pattern.match(text, place.start()) for place in places))
+
+    def _anchored(self, text: str, subject: str, needles: Sequence[str]) -> Iterator[Found]:
+        end, check = 0, self.check
+        for place in sorted({place for needle in needles for place in places(subject, needle)}):
+            match = self.pattern.match(subject, place) if place >= end else None
+            found = match and (check(text, match) if check else match.span())
+            if found:
+                yield found
+                end = found[1]
+
+    def apply(
+        self, text: str, subject: Any, needles: Sequence[str] = ()
+    ) -> tuple[str, Mapping[str, int]]:
+        """Return the text with what was found hidden, and how often that was, by name.
+
+        `needles` are those of the rule's that the text has, where it is known which.
+        """
+        if self.anchored:
+            found = self._anchored(text, subject, needles or self.needles)
+            return spliced(text, found, self.name)
         if self.check is None and subject is text:
-            return self.pattern.subn(self.placeholder.replace("\\", r"\\"), text)
-        return spliced(text, self.spans(text, subject), self.placeholder)
+            made, count = self.pattern.subn(self.placeholder.replace("\\", r"\\"), text)
+            return made, {self.name: count} if count else {}
+        return spliced(text, self.spans(text, subject), self.name)
 
 
-_ROW = re.compile(r"[0-9][0-9 ().+/-]{2,}")
-_BEFORE, _AFTER = 8, 4
-_SEPARATORS = dict.fromkeys(map(ord, " ().+/-"))
+def places(text: str, needle: str) -> Iterator[int]:
+    """Yield where a literal text stands in another."""
+    place = text.find(needle)
+    while place >= 0:
+        yield place
+        place = text.find(needle, place + 1)
 
 
-def rows_of_digits(text: str) -> list[Row]:
-    """Return the parts of a text in which rules with `digits` can find something."""
-    return [
-        (max(0, found.start() - _BEFORE), min(len(text), found.end() + _AFTER),
-         len(found[0].translate(_SEPARATORS)))
-        for found in _ROW.finditer(text)
-    ]  # fmt: skip
-
-
-def spliced(text: str, spans: Iterator[Span], placeholder: str) -> tuple[str, int]:
-    """Return the text with the spans replaced, and their number."""
+def spliced(text: str, spans: Iterator[Found], name: str) -> tuple[str, Mapping[str, int]]:
+    """Return the text with the spans replaced by their names, and the number of each."""
     pieces: list[str] = []
-    end = count = 0
-    for start, stop in spans:
-        pieces += (text[end:start], placeholder)
-        end, count = stop, count + 1
-    return ("".join((*pieces, text[end:])), count) if count else (text, 0)
+    counts: dict[str, int] = {}
+    end = 0
+    for start, stop, *own in spans:
+        label = own[0] if own else name
+        pieces += (text[end:start], f"[{label}]")
+        counts[label] = counts.get(label, 0) + 1
+        end = stop
+    return ("".join((*pieces, text[end:])), counts) if counts else (text, counts)
+
+
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @frozen(kw_only=True)
@@ -104,13 +124,19 @@ class OwnRule:
     kind: str = "own"
     source: str
     needles: tuple[str, ...] = ()
-    folded: bool = False
+    view: View = "text"
     matcher: Any = field(eq=False)
 
-    def apply(self, text: str, subject: str) -> tuple[str, int]:  # noqa: ARG002
+    def apply(
+        self,
+        text: str,
+        subject: Any,
+        needles: Sequence[str] = (),  # noqa: ARG002
+    ) -> tuple[str, Mapping[str, int]]:
         """Return the text with what was found hidden, and how often that was."""
-        found = (match.span() for match in self.matcher.finditer(text))
-        return spliced(text, (span for span in found if span[0] < span[1]), f"[{self.name}]")
+        subject = text if text.isascii() else _LONE_SURROGATE.sub("\ufffd", text)
+        found = (match.span() for match in self.matcher.finditer(subject))
+        return spliced(text, (span for span in found if span[0] < span[1]), self.name)
 
 
 def own_rules(patterns: Mapping[str, str]) -> tuple[OwnRule, ...]:

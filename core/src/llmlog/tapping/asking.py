@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, Protocol
 
 from llmlog.handle import Call
-from llmlog.overlap import begin, enter, is_asked, leave
+from llmlog.overlap import begin, enter, is_asked, is_expected, leave
 
 if TYPE_CHECKING:
     from llmlog.logger import Logger
@@ -49,7 +49,7 @@ class Recorder(Protocol):
 def ask(by: Recorder, logger: Logger, what: What, request: Callable[[], Any]) -> Any:
     """Send a request, and record it unless it is part of a call that is recorded already."""
     asked = None if is_asked(logger) else by.read(*what)
-    if asked is None:
+    if asked is None or is_expected(logger, asked.fields):
         return request()
     call = begin(logger, asked.fields)
     asked.watch(call)
@@ -71,7 +71,7 @@ async def ask_async(
 ) -> Any:
     """Do as `ask` does, awaiting the request and those hooks that are `async def`."""
     asked = None if is_asked(logger) else by.read(*what)
-    if asked is None:
+    if asked is None or is_expected(logger, asked.fields):
         return await request()
     call = begin(logger, asked.fields)
     asked.watch(call)

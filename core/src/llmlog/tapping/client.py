@@ -34,7 +34,8 @@ class ClientInstrumentor:
     `answered(call, asked, response)` ends the call, or lets a stream end it, and returns what the
     caller gets. `failed(call, asked, problem)` notes what the exception tells. Whatever they raise,
     the caller's request goes on. `example` makes such a client; `classes` of the first package are
-    those whose `request` every client of it has.
+    those whose `request` every client of it has. `watch(class, who)`, where there is one, records
+    what goes other ways than `request`; `who(client)` says whose record it is, if anybody's.
     """
 
     name: str
@@ -44,6 +45,7 @@ class ClientInstrumentor:
     answered: Callable[[Call, Any, Any], Any]
     failed: Callable[[Call, Any, BaseException], object]
     classes: tuple[str, ...] = ()
+    watch: Callable[[Any, Callable[[Any], Logger | None]], object] | None = None
     _all: Everywhere = field(factory=Everywhere)
 
     def wrap(self, client: Any, logger: Logger) -> Any:
@@ -63,7 +65,21 @@ class ClientInstrumentor:
         for name in _COPIES:
             copy = _plain(getattr(client, name))
             _put(client, name, copy, self._record_copy(copy, logger))
+        vars(client)["request"].llmlog_logger = logger
+        self._watch()
         return client
+
+    def _watch(self) -> None:
+        if self.watch is None:
+            return
+        for name in self.classes:
+            kind = getattr(import_module(self.packages[0]), name)
+            guarded(self.watch, kind, self.logger_of, otherwise=lambda _: None)
+
+    def logger_of(self, client: Any) -> Logger | None:
+        """Return who records a client at the moment: its own Logger, else that of all clients."""
+        own: Logger | None = getattr(vars(client).get("request"), "llmlog_logger", None)
+        return own or self._all.logger()
 
     def _record_copy(self, copy: Request, logger: Logger) -> Request:
         @functools.wraps(copy)
@@ -78,6 +94,7 @@ class ClientInstrumentor:
             kind = getattr(import_module(self.packages[0]), name)
             make = functools.partial(_everywhere, self, waits=_is_async(kind))
             self._all.start([(kind, "request")], make, logger)
+        self._watch()
 
     def uninstrument(self) -> None:
         """Leave clients alone that were not wrapped one by one."""

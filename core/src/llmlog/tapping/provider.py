@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from typing import Any
+from urllib.parse import urlsplit
 
 from llmlog.secret import Secret
 
@@ -33,6 +34,17 @@ _HOSTS = {
     "aiplatform.googleapis.com": "gcp.vertex_ai",
     "openrouter.ai": "openrouter",
 }
+_ALIASES = {
+    "amazon_bedrock": "aws.bedrock", "aws": "aws.bedrock", "bedrock": "aws.bedrock",
+    "bedrock_converse": "aws.bedrock", "az.ai.openai": "azure.ai.openai",
+    "azure": "azure.ai.openai", "azure_openai": "azure.ai.openai", "azure_text": "azure.ai.openai",
+    "azure_ai": "azure.ai.inference", "cohere_chat": "cohere", "fireworks": "fireworks_ai",
+    "gemini": "gcp.gemini", "google": "gcp.gemini", "google_genai": "gcp.gemini",
+    "google_vertexai": "gcp.vertex_ai", "vertex_ai": "gcp.vertex_ai", "vertexai": "gcp.vertex_ai",
+    "vertex_ai_beta": "gcp.vertex_ai", "mistral": "mistral_ai", "mistralai": "mistral_ai",
+    "moonshot": "moonshot_ai", "text-completion-openai": "openai", "together": "together_ai",
+    "watsonx": "ibm.watsonx.ai", "xai": "x_ai",
+}  # fmt: skip
 PORTS = {"https": 443, "http": 80}
 
 
@@ -52,3 +64,15 @@ def key_of(client: Any) -> Secret | None:
     if not isinstance(key, str) or not key or key.startswith("<"):  # "<missing API key>"
         return None
     return Secret(key)
+
+
+def provider_named(name: str | None) -> str | None:
+    """Return the provider that a library calls so, the name itself where it is the same."""
+    known = name.lower() if name else None
+    return _ALIASES.get(known, known) if known else None
+
+
+def address_of(url: str | None) -> tuple[str | None, int | None]:
+    """Return host and port of a base URL, which may lack its scheme; never what else is in it."""
+    parts = urlsplit(url if url and "//" in url else f"//{url or ''}")
+    return parts.hostname, parts.port or PORTS.get(parts.scheme) if parts.hostname else None

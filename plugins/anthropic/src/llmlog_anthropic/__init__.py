@@ -9,18 +9,20 @@ https://platform.claude.com/docs/en/api/messages
 
 from __future__ import annotations
 
+from llmlog import Call
 from llmlog.tapping.client import ClientInstrumentor
-from llmlog_anthropic.answer import answered, failed
+from llmlog.tapping.exchange import Exchange
 from llmlog_anthropic.request import read_request
 
 __all__ = ["instrumentor"]
 
+exchange = Exchange(request_id="request-id", limits="anthropic-ratelimit-", finish=Call.finish)
 instrumentor = ClientInstrumentor(
     name="anthropic",
     packages=("anthropic",),
     example="Anthropic()",
     classes=("Anthropic", "AsyncAnthropic"),
     read_request=read_request,
-    answered=answered,
-    failed=failed,
+    answered=exchange.answered,
+    failed=exchange.failed,
 )

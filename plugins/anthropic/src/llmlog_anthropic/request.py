@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from attrs import define, field
+from attrs import define
 
 from llmlog import Call
+from llmlog.tapping.exchange import Edited
 from llmlog.tapping.provider import PORTS, key_of, name_of
 
 _PATHS = ("/v1/messages", "/v1/messages?beta=true")
@@ -20,23 +21,17 @@ _LEFT_OUT = ("Omit", "NotGiven")
 
 
 @define
-class Asked:
+class Asked(Edited):
     """One request to a model, as it is about to be sent."""
 
-    fields: dict[str, Any]
     body: Mapping[str, Any]
-    _before: tuple[Any, Any] = field(default=(None, None))
-
-    def watch(self, call: Call) -> None:
-        """Remember what the call says before hooks may edit it."""
-        self._before = (call.messages, call.parameters)
 
     def send(self, call: Call, options: Any) -> None:
         """Put into the request what hooks edited."""
-        messages, parameters = self._before
-        if call.messages is not messages or call.parameters is not parameters:
-            kept = {name: value for name, value in self.body.items() if name not in parameters}
-            turns = {} if call.messages is messages else self._turns(call.messages, kept)
+        edited = self.has_messages(call)
+        if edited or self.has_parameters(call):
+            kept = {name: value for name, value in self.body.items() if name not in self.before[1]}
+            turns = self._turns(call.messages, kept) if edited else {}
             options.json_data = {**kept, **(call.parameters or {}), **turns}
             options.extra_json = None
 

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from attrs import define, field
+from attrs import define
 
 from llmlog import Call
+from llmlog.tapping.exchange import Edited
 from llmlog.tapping.provider import PORTS
 
 OPERATIONS: Mapping[str, bool] = {
@@ -23,20 +24,14 @@ _BODY_APART = frozenset({"messages", "system", "tools", *_PROMPTS})
 
 
 @define
-class Asked:
+class Asked(Edited):
     """One request to a model, as it is about to be sent."""
 
-    fields: dict[str, Any]
     is_converse: bool
-    _before: tuple[Any, Any] = field(default=(None, None))
-
-    def watch(self, call: Call) -> None:
-        """Remember what the call says before hooks may edit it."""
-        self._before = (call.messages, call.parameters)
 
     def send(self, call: Call, options: dict[str, Any]) -> None:
         """Put into the parameters what hooks edited."""
-        messages, parameters = self._before
+        messages, parameters = self.before
         body = options if self.is_converse else _body(options)
         if call.parameters is not parameters:
             for name in parameters:
@@ -44,7 +39,7 @@ class Asked:
             body.update(call.parameters or {})
         if call.messages is not messages:
             self._send_messages(call.messages, body)
-        if not self.is_converse and (call.messages, call.parameters) != self._before:
+        if not self.is_converse and (call.messages, call.parameters) != self.before:
             options["body"] = json.dumps(body)
 
     def _send_messages(self, messages: Any, body: dict[str, Any]) -> None:

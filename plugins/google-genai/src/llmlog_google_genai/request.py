@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from attrs import define, field
+from attrs import define
 
 from llmlog import Call
+from llmlog.tapping.exchange import Edited
 from llmlog.tapping.provider import PORTS, key_of
 
 _PATH = re.compile(r"(?:.*/)?models/(?P<model>[^/:]+):(?P<operation>\w+)")
@@ -22,20 +23,14 @@ _APART = frozenset({"contents", "systemInstruction", "tools", _CONFIG, "_url", "
 
 
 @define
-class Asked:
+class Asked(Edited):
     """One request to a model, as it is about to be sent."""
 
-    fields: dict[str, Any]
     beside: frozenset[str]
-    _before: tuple[Any, Any] = field(default=(None, None))
-
-    def watch(self, call: Call) -> None:
-        """Remember what the call says before hooks may edit it."""
-        self._before = (call.messages, call.parameters)
 
     def send(self, call: Call, options: dict[str, Any]) -> None:
         """Put into the request what hooks edited."""
-        messages, parameters = self._before
+        messages, parameters = self.before
         if call.messages is not messages:
             self._send_messages(call.messages, options)
         if call.parameters is not parameters:

@@ -6,13 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from llmlog.bridging import provider_named
+
 _SESSIONS = ("session_id", "thread_id", "conversation_id")
-_PROVIDERS = {
-    "amazon_bedrock": "aws.bedrock", "azure": "azure.ai.openai", "bedrock": "aws.bedrock",
-    "google_genai": "gcp.gemini", "google_vertexai": "gcp.vertex_ai", "mistralai": "mistral_ai",
-    "fireworks": "fireworks_ai", "together": "together_ai", "xai": "x_ai",
-}  # fmt: skip
-_APART = ("_type", "functions", "model", "model_name", "tools")
+_APART = ("_type", "functions", "model", "model_name", "stream", "tools")
 _OWN = ("ls_", "lc_", "__", "langgraph_", "checkpoint_ns")
 
 
@@ -56,7 +53,7 @@ def model_fields(metadata: Any, params: Mapping[str, Any]) -> dict[str, Any]:
                   if name not in _APART and value is not None}  # fmt: skip
     return {
         "model": facts.get("ls_model_name") or params.get("model") or params.get("model_name"),
-        "provider": _PROVIDERS.get(str(provider), provider),
+        "provider": provider_named(None if provider is None else str(provider)),
         "parameters": parameters,
         "tools": params.get("tools") or params.get("functions"),
     }

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from llmlog import Payload
 from llmlog.chat import shown_text
 from llmlog.encoding import dumps_text
-from llmlog.fact import level
+from llmlog.fact import dollars
 from llmlog.instant import iso
 from llmlog.naming import renamed
 from llmlog.otlp import Attributes, call_name, error_type, facts
@@ -21,7 +21,7 @@ TYPES: Mapping[str, str] = {
     "embedding": "embedding", "tool": "tool", "retrieval": "retriever", "agent": "agent",
     "chain": "chain", "guardrail": "guardrail",
 }  # fmt: skip
-LEVELS: Mapping[str, str] = {"error": "ERROR", "warn": "WARNING"}
+LEVELS: Mapping[str, str] = {"failure": "ERROR", "blocked": "WARNING", "aborted": "WARNING"}
 USAGE: Mapping[str, str] = {
     "input": "input_tokens", "input_cached_tokens": "cache_read_tokens",
     "input_cache_creation": "cache_write_tokens", "input_audio_tokens": "input_audio_tokens",
@@ -68,7 +68,7 @@ def _observation(payload: Payload) -> Attributes:
         "langfuse.observation.type": TYPES.get(payload.kind, "generation"),
         "langfuse.observation.input": shown_text(chat_input(payload) or payload.input_value),
         "langfuse.observation.output": shown_text(chat_output(payload) or payload.output_value),
-        "langfuse.observation.level": LEVELS.get(level(payload)),
+        "langfuse.observation.level": LEVELS.get(payload.status),
         "langfuse.observation.status_message": payload.error.message if payload.error else reason,
     }
 
@@ -80,7 +80,7 @@ def _generation(payload: Payload) -> Attributes:
         "langfuse.observation.model.name": payload.model,
         "langfuse.observation.model.parameters": shown_text(dict(payload.parameters) or None),
         "langfuse.observation.usage_details": shown_text(renamed(payload.tokens, USAGE) or None),
-        "langfuse.observation.cost_details": shown_text(renamed(payload.dollars, COST) or None),
+        "langfuse.observation.cost_details": shown_text(renamed(dollars(payload), COST) or None),
         "langfuse.observation.completion_start_time": first_ns and dumps_text(iso(first_ns)),
         "langfuse.observation.prompt.name": payload.prompt_name if linked else None,
         "langfuse.observation.prompt.version": int(version) if linked else None,

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from llmlog.bridging import mapping
 from llmlog.message import JSON
-from llmlog_litellm.event import Event, Item, item
+from llmlog_litellm.event import Event, Item
 
 _HAVE_FIELDS = frozenset({
     "api_base", "cache_hit", "cache_key", "completionStartTime", "completion_tokens", "endTime",
-    "end_user", "error_str", "hidden_params", "id", "messages", "metadata", "model",
-    "model_group", "model_id", "model_map_information", "model_parameters", "prompt_tokens",
-    "request_tags", "response", "response_cost", "response_time", "saved_cache_cost", "session_id",
-    "startTime", "status", "stream", "total_tokens",
+    "end_user", "error_str", "hidden_params", "id", "litellm_trace_id", "messages", "metadata",
+    "model", "model_group", "model_id", "model_map_information", "model_parameters",
+    "prompt_tokens", "request_tags", "response", "response_cost", "response_time",
+    "saved_cache_cost", "session_id", "startTime", "status", "stream", "total_tokens",
     "error_code", "error_class", "error_message", "error_provider_request_id", "traceback",
-    "additional_headers", "litellm_model_name", "usage_object", "user_api_key_alias",
+    "additional_headers", "usage_object", "user_api_key_alias",
     "user_api_key_end_user_id", "user_api_key_hash", "user_api_key_org_id",
     "user_api_key_project_id", "user_api_key_team_id", "requester_metadata",
     "mcp_tool_call_metadata", "vector_store_request_metadata",
@@ -28,7 +29,7 @@ _GROUPS = ("metadata", "hidden_params", "error_information")
 def attributes(event: Event) -> dict[str, JSON]:
     """Return what is known and has no field; `litellm.` stands before each name."""
     said = event.standard
-    places = [said, *(item(said.get(group)) for group in _GROUPS)]
+    places = [said, *(mapping(said.get(group)) for group in _GROUPS)]
     found: dict[str, JSON] = {}
     for place in places:
         for name, value in place.items():
@@ -55,7 +56,7 @@ def rate_limit(event: Event) -> dict[str, JSON]:
 
 
 def _headers(said: Item) -> Mapping[str, JSON]:
-    return item(item(said.get("hidden_params")).get("additional_headers"))
+    return mapping(mapping(said.get("hidden_params")).get("additional_headers"))
 
 
 def _known(value: JSON) -> JSON:

@@ -7,10 +7,10 @@ from typing import Any
 from attrs import evolve
 
 from llmlog import Usage
-from llmlog.bridging import read_messages, read_response
+from llmlog.bridging import items, mapping, read_messages, read_response
 from llmlog.message import JSON
 from llmlog.payload import Kind
-from llmlog_litellm.event import Event, Item, item, items
+from llmlog_litellm.event import Event, Item
 
 _CONVERSATIONS = ("chat", "text_completion")
 _TOOLS = ("tools", "functions")
@@ -19,7 +19,7 @@ _TOOLS = ("tools", "functions")
 def content(event: Event, kind: Kind) -> dict[str, Any]:
     """Return the fields of request and response."""
     said = event.standard
-    parameters = item(said.get("model_parameters"))
+    parameters = mapping(said.get("model_parameters"))
     tools = next((items(parameters[name]) for name in _TOOLS if parameters.get(name)), [])
     reading = read_response(said["response"]) if said.get("response") else read_response([])
     return {
@@ -40,7 +40,7 @@ def _asked(messages: JSON, kind: Kind) -> dict[str, Any]:
         return {}
     if kind in _CONVERSATIONS:
         return {"input_messages": read_messages(messages)}
-    turns = [item(turn) for turn in items(messages)]
+    turns = [mapping(turn) for turn in items(messages)]
     if turns and all(turn.get("role") == "user" and "content" in turn for turn in turns):
         return {"input_value": [turn["content"] for turn in turns]}
     return {"input_value": messages}
@@ -48,14 +48,14 @@ def _asked(messages: JSON, kind: Kind) -> dict[str, Any]:
 
 def _response_id(said: Item) -> str | None:
     """Return the provider's id; LiteLLM puts its own call's id where there is none."""
-    known = item(said.get("response")).get("id") or said.get("id")
+    known = mapping(said.get("response")).get("id") or said.get("id")
     return str(known) if known and known != said.get("litellm_call_id") else None
 
 
 def _usage(said: Item) -> Usage | None:
-    facts, hidden = item(said.get("metadata")), item(said.get("hidden_params"))
-    raw = next(filter(None, (item(place.get("usage_object")) for place in (facts, hidden))), {})
-    raw = raw or item(item(said.get("response")).get("usage")) or _counts(said)
+    facts, hidden = mapping(said.get("metadata")), mapping(said.get("hidden_params"))
+    raw = next(filter(None, (mapping(place.get("usage_object")) for place in (facts, hidden))), {})
+    raw = raw or mapping(mapping(said.get("response")).get("usage")) or _counts(said)
     if said.get("status") != "success" and not _counts(said):
         return None
     read = read_response({"choices": [], "usage": _with_writes(raw)}).usage if raw else None
@@ -70,7 +70,7 @@ def _counts(said: Item) -> Item:
 
 def _with_writes(raw: Item) -> Item:
     """Name the tokens written to a cache as OpenAI does; LiteLLM has three names for them."""
-    details = item(raw.get("prompt_tokens_details"))
+    details = mapping(raw.get("prompt_tokens_details"))
     written = (details.get("cache_write_tokens") or details.get("cache_creation_tokens")
                or raw.get("cache_creation_input_tokens"))  # fmt: skip
     read = details.get("cached_tokens") or raw.get("cache_read_input_tokens")

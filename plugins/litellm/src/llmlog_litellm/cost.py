@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from llmlog.bridging import items, mapping, text
 from llmlog.payload import Cost
-from llmlog_litellm.event import Event, Item, item, items, seconds, text
+from llmlog_litellm.event import Event, Item, seconds
 
 
 def cost_of(event: Event, version: str | None) -> Cost | None:
@@ -15,20 +16,20 @@ def cost_of(event: Event, version: str | None) -> Cost | None:
     reason = _reason(said)
     if total is None or (not total and (reason or said.get("status") == "failure")):
         return Cost(reason=reason, source="litellm", version=version) if reason else None
-    parts = item(said.get("cost_breakdown"))
+    parts = mapping(said.get("cost_breakdown"))
     return Cost(
         total=total,
         input=seconds(parts.get("input_cost")),
         output=seconds(parts.get("output_cost")),
         source="litellm",
         version=version,
-        model=text(item(said.get("model_map_information")).get("model_map_key")),
+        model=text(mapping(said.get("model_map_information")).get("model_map_key")),
     )
 
 
 def _reason(said: Item) -> str | None:
-    debug = item(said.get("response_cost_failure_debug_info"))
-    zero = item(said.get("zero_cost_diagnostic"))
+    debug = mapping(said.get("response_cost_failure_debug_info"))
+    zero = mapping(said.get("zero_cost_diagnostic"))
     if text(zero.get("reason")):
         missing = ", ".join(map(str, items(zero.get("missing_pricing_keys"))))
         return f"{zero['reason']}: {missing}" if missing else text(zero.get("reason"))

@@ -9,20 +9,33 @@ from uuid import UUID
 
 from attrs import frozen
 
-from llmlog.bridging import Span, guarded, id_from, id_text, plain, read_traceparent, span_of
+from llmlog.bridging import (
+    Span,
+    guarded,
+    id_from,
+    id_text,
+    items,
+    mapping,
+    plain,
+    read_traceparent,
+    span_of,
+    text,
+)
 from llmlog.message import JSON
 
 Item = Mapping[str, JSON]
 _TABLE = "model_map_value"
+_IDS = ("litellm_call_id", "litellm_trace_id")
 
 
 @frozen(kw_only=True)
 class Event:
-    """One call that has ended.
+    """One try that has ended.
 
     `standard` is LiteLLM's payload as plain data, without the price table. The other fields are
-    what it lacks: the request's own metadata and session, earlier tries, the exception, the call
-    and the `llmlog.context` around it.
+    what it lacks: the request's own metadata and session, what the router remembers of earlier
+    tries, those that were told of and are part of this call, the exception, the call and the
+    `llmlog.context` around it.
     """
 
     standard: Item
@@ -32,6 +45,7 @@ class Event:
     exception: BaseException | None
     parent: Span | None
     within: Mapping[str, Any]
+    earlier: tuple[Event, ...] = ()
 
     @property
     def number(self) -> int:
@@ -64,10 +78,10 @@ def read_event(
     metadata = request.get("metadata") or {}
     exception = details.get("exception")
     return Event(
-        standard=item(plain(_whole(standard, details))[0]),
-        metadata=item(plain(_own(request, metadata))[0]),
+        standard=mapping(plain(_whole(standard, details))[0]),
+        metadata=mapping(plain(_own(request, metadata))[0]),
         session=text(plain(metadata.get("session_id"))[0]),
-        tries=tuple(map(item, items(plain(metadata.get("previous_models"))[0]))),
+        tries=tuple(map(mapping, items(plain(metadata.get("previous_models"))[0]))),
         exception=exception if isinstance(exception, BaseException) else None,
         parent=parent or guarded(_remote, request, otherwise=lambda _: None),
         within=within,
@@ -75,11 +89,11 @@ def read_event(
 
 
 def _whole(standard: Mapping[str, Any], details: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the payload without the price table, and with the call's id, which old ones lack."""
+    """Return the payload without the price table, with the ids that only stand beside it."""
     table = dict(standard.get("model_map_information") or {})
     table.pop(_TABLE, None)
-    call_id = standard.get("litellm_call_id") or details.get("litellm_call_id")
-    return {**standard, "model_map_information": table, "litellm_call_id": call_id}
+    ids = {name: standard.get(name) or details.get(name) for name in _IDS}
+    return {**standard, "model_map_information": table, **ids}
 
 
 _ROUTERS = frozenset({
@@ -111,22 +125,14 @@ def trace_of(name: str) -> str:
     )
 
 
-def item(value: JSON) -> Item:
-    """Return a value if it is a mapping, else an empty one."""
-    return value if isinstance(value, dict) else {}
-
-
-def items(value: JSON) -> list[JSON]:
-    """Return a value if it is a list, else an empty one."""
-    return value if isinstance(value, list) else []
-
-
 def seconds(value: JSON) -> float | None:
     """Return a time if it is one."""
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
     return float(value) if is_number else None
 
 
-def text(value: JSON) -> str | None:
-    """Return a text if it is one with words."""
-    return value if isinstance(value, str) and value else None
+def times_ns(said: Item) -> tuple[int, int]:
+    """Return when a try began and ended."""
+    start, end = (seconds(said.get(name)) for name in ("startTime", "endTime"))
+    begun = int((start or 0.0) * 1_000_000_000)
+    return begun, max(begun, int((end or 0.0) * 1_000_000_000))

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from attrs import evolve
 
 from llmlog import Payload, Timing
-from llmlog.bridging import id_from, id_text
-from llmlog_litellm.event import Event, item, items, seconds, text
+from llmlog.bridging import id_from, id_text, items, mapping, text
+from llmlog_litellm.event import Event, seconds
 
 _SECOND = 1_000_000_000
 
@@ -37,8 +37,8 @@ def _within(whole: Payload, start_s: float, name: str) -> Payload:
 
 def retrievals(event: Event, whole: Payload) -> Iterator[Payload]:
     """Give a record of each search in a vector store."""
-    facts = item(event.standard.get("metadata"))
-    for index, row in enumerate(map(item, items(facts.get("vector_store_request_metadata")))):
+    facts = mapping(event.standard.get("metadata"))
+    for index, row in enumerate(map(mapping, items(facts.get("vector_store_request_metadata")))):
         start = seconds(row.get("start_time")) or whole.timing.start_unix_ns / _SECOND
         end = max(start, seconds(row.get("end_time")) or start)
         yield evolve(
@@ -54,7 +54,7 @@ def retrievals(event: Event, whole: Payload) -> Iterator[Payload]:
 
 def tool_call(event: Event, whole: Payload) -> Iterator[Payload]:
     """Give a record of the tool that the call went to; LiteLLM does not say when it ran."""
-    told = item(item(event.standard.get("metadata")).get("mcp_tool_call_metadata"))
+    told = mapping(mapping(event.standard.get("metadata")).get("mcp_tool_call_metadata"))
     if told:
         start = whole.timing.start_unix_ns / _SECOND
         yield evolve(

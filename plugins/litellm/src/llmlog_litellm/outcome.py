@@ -1,16 +1,16 @@
-"""How a call ended: its status, its error, the tries before, what guardrails said."""
+"""How a call ended: its status, its error, what guardrails said."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Literal
 
 from attrs import evolve
 
-from llmlog import Attempt, Error, Guardrail
-from llmlog.bridging import read_error
+from llmlog import Error, Guardrail
+from llmlog.bridging import items, mapping, read_error, text
 from llmlog.payload import Status
-from llmlog_litellm.event import Event, Item, item, items, seconds, text
+from llmlog_litellm.event import Event, Item, seconds
 
 _GIVEN_UP = ("CancelledError", "GeneratorExit", "KeyboardInterrupt")
 _RETRYABLE = (408, 409, 429)
@@ -27,9 +27,9 @@ def status_of(event: Event) -> Status:
     said = event.standard
     if said.get("status") == "success":
         return "success"
-    if item(said.get("error_information")).get("error_class") in _GIVEN_UP:
+    if mapping(said.get("error_information")).get("error_class") in _GIVEN_UP:
         return "aborted"
-    verdict = item(said.get("status_fields")).get("guardrail_status")
+    verdict = mapping(said.get("status_fields")).get("guardrail_status")
     return "blocked" if verdict == "guardrail_intervened" else "failure"
 
 
@@ -38,7 +38,7 @@ def error_of(event: Event) -> Error | None:
     said = event.standard
     if said.get("status") == "success":
         return None
-    told = item(said.get("error_information"))
+    told = mapping(said.get("error_information"))
     known = read_error(event.exception) if event.exception else None
     code = text(told.get("error_code")) or ""
     known_code = known.status_code if known else None
@@ -60,53 +60,16 @@ def _retryable(code: int | None) -> bool | None:
     return code in _RETRYABLE or code >= _SERVER
 
 
-def attempts(event: Event) -> tuple[Attempt, ...]:
-    """Return every try of a router, the last one included, if there was more than one."""
-    told = {(one.get("model_group"), one.get("deployment_id"), one.get("attempted_retries")): one
-            for one in reversed(event.tries)}  # fmt: skip
-    earlier = list(reversed(told.values()))
-    return (*_earlier(earlier), _last(event, earlier)) if earlier else ()
-
-
-def _earlier(tries: list[Item]) -> Iterator[Attempt]:
-    for index, one in enumerate(tries):
-        before = tries[index - 1] if index else None
-        yield Attempt(
-            number=index + 1,
-            reason="first" if before is None else _reason(before, one.get("model_group")),
-            status="failure",
-            model=text(one.get("model")),
-            error=Error(
-                type=str(one.get("exception_type")), message=str(one.get("exception_string"))
-            ),
-        )
-
-
-def _reason(before: Item, group: object) -> Literal["retry", "fallback"]:
-    return "retry" if before.get("model_group") == group else "fallback"
-
-
-def _last(event: Event, earlier: list[Item]) -> Attempt:
-    said = event.standard
-    return Attempt(
-        number=len(earlier) + 1,
-        reason=_reason(earlier[-1], said.get("model_group")),
-        status=status_of(event),
-        model=text(said.get("model")),
-        error=error_of(event),
-    )
-
-
 def guardrails(event: Event) -> tuple[Guardrail, ...]:
     """Return what each guardrail that ran said."""
     told = event.standard.get("guardrail_information")
-    rows = [item(row) for row in (items(told) or ([told] if told else []))]
+    rows = [mapping(row) for row in (items(told) or ([told] if told else []))]
     return tuple(_guardrail(row) for row in rows if row.get("guardrail_status") != "not_run")
 
 
 def _guardrail(row: Item) -> Guardrail:
     verdict = _VERDICTS.get(str(row.get("guardrail_status")), "passed")
-    masked = any(item(row.get("masked_entity_count")).values())
+    masked = any(mapping(row.get("masked_entity_count")).values())
     duration_s = seconds(row.get("duration"))
     return Guardrail(
         name=str(row.get("guardrail_name") or "guardrail"),

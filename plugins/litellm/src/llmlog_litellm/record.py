@@ -5,23 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from importlib.metadata import version
 from typing import Any
-from urllib.parse import urlsplit
 
 from attrs import evolve
 
 from llmlog import Payload, Timing
-from llmlog.bridging import guarded, id_text
+from llmlog.bridging import address_of, guarded, id_text, items, mapping, provider_named, text
 from llmlog.configuration import CoreSettings
 from llmlog.payload import Change, Kind
 from llmlog_litellm.attribute import attributes, rate_limit
 from llmlog_litellm.content import content
 from llmlog_litellm.cost import cost_of, saved
-from llmlog_litellm.event import Event, item, items, seconds, text
+from llmlog_litellm.event import Event, seconds, times_ns
 from llmlog_litellm.extra import retrievals, tool_call
-from llmlog_litellm.outcome import attempts, error_of, guardrails, status_of
+from llmlog_litellm.outcome import error_of, guardrails, status_of
+from llmlog_litellm.trying import attempts
 
 _SECOND = 1_000_000_000
-_PORTS = {"https": 443, "http": 80}
 _KINDS: tuple[tuple[str, Kind], ...] = (
     ("mcp", "tool"), ("text_completion", "text_completion"), ("embedding", "embedding"),
     ("rerank", "rerank"), ("image", "image"), ("speech", "speech"),
@@ -30,13 +29,6 @@ _KINDS: tuple[tuple[str, Kind], ...] = (
     ("send_message", "agent"), ("completion", "chat"), ("responses", "chat"),
     ("messages", "chat"), ("generate_content", "chat"),
 )  # fmt: skip
-PROVIDERS = {
-    "azure": "azure.ai.openai", "azure_text": "azure.ai.openai", "azure_ai": "azure.ai.inference",
-    "bedrock": "aws.bedrock", "bedrock_converse": "aws.bedrock", "cohere_chat": "cohere",
-    "gemini": "gcp.gemini", "mistral": "mistral_ai", "moonshot": "moonshot_ai",
-    "text-completion-openai": "openai", "vertex_ai": "gcp.vertex_ai",
-    "vertex_ai_beta": "gcp.vertex_ai", "watsonx": "ibm.watsonx.ai", "xai": "x_ai",
-}  # fmt: skip
 _KEY_FACTS = ("end_user_id", "user_id", "team_id", "org_id", "project_id", "alias", "hash")
 
 
@@ -96,27 +88,27 @@ def kind_of(event: Event) -> Kind:
 
 
 def _timing(event: Event) -> Timing:
-    start, first, end = (
-        seconds(event.standard.get(name))
-        for name in ("startTime", "completionStartTime", "endTime")
-    )
-    start = start or 0.0
-    end = max(start, end or start)
-    streamed = event.standard.get("stream") is True and first is not None and start < first < end
+    """Return when it ran: from the beginning of the first try to the end of the last."""
+    said = event.standard
+    own_ns, end_ns = times_ns(said)
+    start_ns = times_ns(event.earlier[0].standard)[0] if event.earlier else own_ns
+    first_s, own_s = seconds(said.get("completionStartTime")) or 0.0, own_ns / _SECOND
+    streamed = said.get("stream") is True and own_ns < int(first_s * _SECOND) < end_ns
     return Timing(
-        start_unix_ns=int(start * _SECOND),
-        end_unix_ns=int(end * _SECOND),
-        time_to_first_token_ns=int((first - start) * _SECOND) if streamed and first else None,
+        start_unix_ns=start_ns,
+        end_unix_ns=end_ns,
+        time_to_first_token_ns=(
+            own_ns - start_ns + int((first_s - own_s) * _SECOND) if streamed else None
+        ),
     )
 
 
 def _request(event: Event) -> dict[str, Any]:
     said = event.standard
-    provider = text(said.get("custom_llm_provider"))
-    hidden = item(said.get("hidden_params"))
-    address = _address(text(said.get("api_base")) or text(hidden.get("api_base")))
+    hidden = mapping(said.get("hidden_params"))
+    address = address_of(text(said.get("api_base")) or text(hidden.get("api_base")))
     return {
-        "provider_name": PROVIDERS.get(provider, provider) if provider else None,
+        "provider_name": provider_named(text(said.get("custom_llm_provider"))),
         "request_model": text(said.get("model")),
         "server_address": address[0],
         "server_port": address[1],
@@ -128,21 +120,16 @@ def _request(event: Event) -> dict[str, Any]:
     }
 
 
-def _address(url: str | None) -> tuple[str | None, int | None]:
-    parts = urlsplit(url if url and "//" in url else f"//{url or ''}")
-    return parts.hostname, parts.port or _PORTS.get(parts.scheme) if parts.hostname else None
-
-
 def _owner(event: Event) -> dict[str, Any]:
     said, within = event.standard, event.within
-    facts = item(said.get("metadata"))
-    prompt = item(facts.get("prompt_management_metadata"))
+    facts = mapping(said.get("metadata"))
+    prompt = mapping(facts.get("prompt_management_metadata"))
     known = {name: text(facts.get(f"user_api_key_{name}")) for name in _KEY_FACTS}
     tags = [tag for tag in map(str, items(said.get("request_tags"))) if not _names_agent(tag)]
     return {
         "session_id": text(said.get("session_id")) or event.session or within.get("session"),
         "user_id": text(said.get("end_user")) or known["end_user_id"] or known["user_id"]
-        or text(item(said.get("model_parameters")).get("user")) or within.get("user"),
+        or text(mapping(said.get("model_parameters")).get("user")) or within.get("user"),
         "team_id": known["team_id"],
         "organization_id": known["org_id"],
         "project_id": known["project_id"],
@@ -152,7 +139,7 @@ def _owner(event: Event) -> dict[str, Any]:
         "tags": (*map(str, within.get("tags", ())), *tags),
         "metadata": {
             **within.get("metadata", {}), **event.metadata,
-            **item(facts.get("requester_metadata")),
+            **mapping(facts.get("requester_metadata")),
         },
     }  # fmt: skip
 

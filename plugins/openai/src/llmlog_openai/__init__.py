@@ -10,7 +10,8 @@ https://platform.openai.com/docs/api-reference
 from __future__ import annotations
 
 from llmlog.tapping.client import ClientInstrumentor
-from llmlog_openai.answer import answered, failed
+from llmlog_openai.answer import exchange
+from llmlog_openai.connection import watch
 from llmlog_openai.request import read_request
 
 __all__ = ["instrumentor"]
@@ -20,7 +21,8 @@ instrumentor = ClientInstrumentor(
     packages=("openai",),
     example="OpenAI()",
     classes=("OpenAI", "AsyncOpenAI"),
+    watch=watch,
     read_request=read_request,
-    answered=answered,
-    failed=failed,
+    answered=exchange.answered,
+    failed=exchange.failed,
 )

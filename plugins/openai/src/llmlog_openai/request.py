@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from attrs import define, field
+from attrs import define
 
 from llmlog import Call
+from llmlog.tapping.exchange import Edited
 from llmlog.tapping.provider import key_of
 from llmlog_openai.endpoint import ENDPOINTS, Endpoint
 from llmlog_openai.provider import Provider, provider_of
@@ -16,23 +17,16 @@ _RAW_HEADER = "x-stainless-raw-response"
 
 
 @define
-class Asked:
+class Asked(Edited):
     """One request to a model, as it is about to be sent."""
 
     endpoint: Endpoint
-    fields: dict[str, Any]
     asks_usage: bool = False
     system: str | None = None
-    _before: tuple[Any, Any] = field(default=(None, None))
-
-    def watch(self, call: Call) -> None:
-        """Remember what the call says before hooks may edit it."""
-        self._before = (call.messages, call.parameters)
 
     def send(self, call: Call, options: Any) -> None:
         """Put into the request what hooks edited, and the wish for usage."""
-        messages, parameters = self._before
-        if call.messages is not messages or call.parameters is not parameters:
+        if self.has_messages(call) or self.has_parameters(call):
             options.json_data = self._edited(call, {**self._sent(options), **self._extra(options)})
             options.extra_json = None
         if self.asks_usage:
@@ -41,9 +35,8 @@ class Asked:
             options.json_data = {**sent, "stream_options": wishes}
 
     def _edited(self, call: Call, body: dict[str, Any]) -> dict[str, Any]:
-        messages, parameters = self._before
-        kept = {name: value for name, value in body.items() if name not in parameters}
-        content = {} if call.messages is messages else self._content(call.messages)
+        kept = {name: value for name, value in body.items() if name not in self.before[1]}
+        content = self._content(call.messages) if self.has_messages(call) else {}
         return {**kept, **(call.parameters or {}), **content}
 
     @staticmethod
@@ -73,7 +66,7 @@ def read_request(client: Any, options: Any, stream: bool) -> Asked | None:  # no
     body = {**sent, **extra}
     provider = provider_of(client)
     fields = {**_fields(endpoint, body, provider, stream), "api_key": key_of(client)}
-    asked = Asked(endpoint, fields, system=_system(body))
+    asked = Asked(fields, endpoint, system=_system(body))
     wishes = body.get("stream_options") or {}
     asked.asks_usage = (
         stream

@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from llmlog import Error
-from llmlog.bridging import is_retryable, plain
+from llmlog.bridging import count, is_retryable, plain, text
 from llmlog.payload import Status
-from llmlog_otel_bridge.attribute import number, text
 
 _GIVEN_UP = ("CancelledError", "GeneratorExit", "KeyboardInterrupt")
 _SPOKEN = re.compile(r"^Error code: (\d{3}) - |\bstatus(?:[_ ]code)?[:= ]+(\d{3})\b", re.IGNORECASE)
@@ -43,7 +42,7 @@ def error_of(span: Any, attributes: Mapping[str, Any]) -> Error | None:
         return None
     told, kind = _exception(span), _type(span, attributes)
     message = text(told.get("exception.message")) or text(span.status.description) or ""
-    status_code = number(attributes.get("http.response.status_code")) or _spoken(message)
+    status_code = count(attributes.get("http.response.status_code")) or _spoken(message)
     return Error(
         type=kind,
         message=str(plain(_PREFIX.sub("", message))[0]),

@@ -8,21 +8,23 @@ from typing import Any
 from attrs import evolve, frozen
 
 from llmlog import Payload, Timing, Usage
-from llmlog.bridging import Span, guarded, id_text, read_response, rhythm
+from llmlog.bridging import (
+    MODELS,
+    Span,
+    count,
+    guarded,
+    id_text,
+    provider_named,
+    read_response,
+    read_span,
+    rhythm,
+)
 from llmlog.payload import Change, ChunkTiming, Kind
-from llmlog_otel_bridge import gen_ai, openinference
-from llmlog_otel_bridge.attribute import attributes_of, number
-from llmlog_otel_bridge.kind import MODELS, OPENINFERENCE
+from llmlog_otel_bridge.attribute import attributes_of
 from llmlog_otel_bridge.outcome import error_of, status_of
 
-_PROVIDERS: Mapping[str, str] = {
-    "aws": "aws.bedrock", "az.ai.openai": "azure.ai.openai", "azure": "azure.ai.openai",
-    "azure_openai": "azure.ai.openai", "bedrock": "aws.bedrock", "gemini": "gcp.gemini",
-    "google": "gcp.gemini", "google_genai": "gcp.gemini", "google_vertexai": "gcp.vertex_ai",
-    "mistralai": "mistral_ai", "vertex_ai": "gcp.vertex_ai", "vertexai": "gcp.vertex_ai",
-    "xai": "x_ai",
-}  # fmt: skip
 _FRAMEWORKS = ("langchain", "llamaindex", "llama_index", "crewai", "haystack")
+_ANSWERS = ("output_messages", "output_value", "usage")
 _FIRST = ("First Token Stream Event", "gen_ai.content.completion.chunk")
 _KEPT = (
     "gen_ai.agent.id", "gen_ai.agent.description", "gen_ai.tool.call.id", "gen_ai.tool.type",
@@ -74,16 +76,18 @@ def _bare(story: Story) -> Payload:
 
 def _whole(story: Story, bare: Payload) -> Payload:
     attributes = attributes_of(story.span)
-    facts = _facts(story.kind, attributes)
+    facts = read_span(story.kind, attributes)
     for span in story.inner:
-        _add(facts, _facts(story.kind, attributes_of(span)))
+        _add(facts, read_span(story.kind, attributes_of(span)))
     times = _times(story)
     provider = str(facts.pop("provider") or "").lower()
+    if bare.status != "success" and not any(facts.get(name) for name in _ANSWERS):
+        facts["response_model"] = None  # a name that was only asked for
     told: dict[str, Any] = {
         **facts,
         **_owner(story.within, facts),
         "name": facts.get("name") or _name(story),
-        "provider_name": _PROVIDERS.get(provider, provider) or None,
+        "provider_name": None if provider in _FRAMEWORKS else provider_named(provider),
         "usage": _counted(facts["usage"]),
         "stream": True if times else facts.get("stream"),
     }
@@ -95,11 +99,6 @@ def _whole(story: Story, bare: Payload) -> Payload:
         error=error_of(story.span, attributes),
         attributes=_kept(story.span, attributes),
     )
-
-
-def _facts(kind: Kind, attributes: Mapping[str, Any]) -> dict[str, Any]:
-    read = openinference.read if OPENINFERENCE in attributes else gen_ai.read
-    return read(kind, attributes)
 
 
 def _add(facts: dict[str, Any], inner: Mapping[str, Any]) -> None:
@@ -155,7 +154,7 @@ def _rhythm(span: Any, times: list[int]) -> ChunkTiming | None:
 def _kept(span: Any, attributes: Mapping[str, Any]) -> dict[str, Any]:
     scope = span.instrumentation_scope
     said = {name: attributes[name] for name in _KEPT if attributes.get(name) not in (None, "")}
-    port = number(attributes.get("network.peer.port"))
+    port = count(attributes.get("network.peer.port"))
     made = {**said, "otel.scope.name": scope.name if scope else None, "network.peer.port": port,
             "otel.scope.version": scope.version if scope else None}  # fmt: skip
     return {name: value for name, value in made.items() if value}

@@ -7,9 +7,8 @@ from typing import Any
 
 from attrs import define, field
 
-from llmlog.bridging import Span, id_from
+from llmlog.bridging import MODELS, Span, id_from, kind_of
 from llmlog.payload import Kind
-from llmlog_otel_bridge.kind import MODELS, kind_of
 
 _LIMIT = 10_000
 _ALWAYS_TOLD = "openinference.instrumentation."

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from llmlog import Call
-from llmlog_otel_bridge.attribute import attributes_of, first, item, items
+from llmlog.bridging import kind_of, mapping, parsed, read_span, text
+from llmlog_otel_bridge.attribute import attributes_of
 
 _REMEMBERED = 256
 
@@ -20,7 +21,7 @@ class Twins:
 
     def has(self, span: Any, own: Iterable[Call]) -> bool:
         """Say whether a span tells of what was recorded from elsewhere; remember it if not."""
-        response_id = _response_id(attributes_of(span))
+        response_id = _response_id(span)
         if response_id is None:
             return False
         scope = span.instrumentation_scope.name if span.instrumentation_scope else ""
@@ -34,19 +35,12 @@ class Twins:
         return twin
 
 
-def _response_id(attributes: Mapping[str, Any]) -> str | None:
-    whole = item(attributes.get("output.value"))
-    known = first(attributes, "gen_ai.response.id") or whole.get("id") or _of_langchain(whole)
-    return known if isinstance(known, str) and known else None
-
-
-def _of_langchain(whole: Mapping[str, Any]) -> Any:
-    """Return the id of the provider's answer in what LangChain made of it."""
-    for batch in items(whole.get("generations")):
-        for generation in map(item, items(batch)):
-            said = item(item(generation.get("message")).get("kwargs"))
-            return item(said.get("response_metadata")).get("id")
-    return None
+def _response_id(span: Any) -> str | None:
+    """Return the id of the provider's answer, also where LangChain made something of it."""
+    attributes = attributes_of(span)
+    kind = kind_of(attributes)
+    known = read_span(kind, attributes)["response_id"] if kind else None
+    return known or text(mapping(parsed(attributes.get("output.value"))).get("id"))
 
 
 def _is_of(call: Call, response_id: str, start_ns: int, end_ns: int) -> bool:

@@ -6,7 +6,7 @@ from llmlog import Payload
 from llmlog.chat import present
 from llmlog.fact import level
 from llmlog.message import JSON
-from llmlog.schema import to_dict
+from llmlog.sums import summed
 from llmlog_splunk.settings import Settings
 
 
@@ -26,14 +26,7 @@ def event(settings: Settings, payload: Payload) -> dict[str, JSON]:
 
 def _record(payload: Payload) -> dict[str, JSON]:
     """Return the record with its sums, which Splunk would have to add up."""
-    usage = payload.usage
-    return to_dict(payload) | present({
-        "model": payload.model,
-        "duration_ms": payload.timing.duration_ns / 1e6,
-        "total_input_tokens": usage and usage.total_input_tokens,
-        "total_output_tokens": usage and usage.total_output_tokens,
-        "total_tokens": usage and usage.total_tokens,
-    })  # fmt: skip
+    return summed(payload)
 
 
 def fields(payload: Payload) -> dict[str, JSON]:

@@ -10,19 +10,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from llmlog.bridging import PORTS, read_messages, read_response
+from llmlog.message import JSON
 from llmlog.payload import Kind
-from llmlog_otel_bridge.attribute import (
-    JSON,
-    Attributes,
-    first,
-    item,
-    items,
-    nested,
-    number,
-    parsed,
-    text,
-)
+from llmlog.reading.access import count, parsed, text
+from llmlog.reading.conversation import read_messages
+from llmlog.reading.response import read_response
+from llmlog.reading.span.attribute import Attributes, first, item, items, nested, value_of
+from llmlog.tapping.provider import PORTS
 
 _REQUEST = "gen_ai.request."
 _NAMES: Mapping[str, str] = {"choice.count": "n", "stop_sequences": "stop",
@@ -61,7 +55,7 @@ def _known(value: JSON) -> str | None:
 def _address(attributes: Attributes) -> tuple[str | None, int | None]:
     url = text(first(attributes, "gen_ai.openai.api_base", "openai.api_base"))
     if url is None:
-        port = number(attributes.get("server.port"))
+        port = count(attributes.get("server.port"))
         return text(attributes.get("server.address")), port
     parts = urlsplit(url)
     return parts.hostname, parts.port or PORTS.get(parts.scheme)
@@ -98,13 +92,13 @@ def _tool(raw: JSON) -> JSON:
 
 def _usage(attributes: Attributes) -> JSON:
     incoming, outgoing = (
-        number(first(attributes, f"gen_ai.usage.{now}_tokens", f"gen_ai.usage.{before}_tokens"))
+        count(first(attributes, f"gen_ai.usage.{now}_tokens", f"gen_ai.usage.{before}_tokens"))
         for now, before in (("input", "prompt"), ("output", "completion"))
     )
     if incoming is None and outgoing is None:
         return None
     cached, written, thought = (
-        number(first(attributes, *(f"gen_ai.usage.{name}" for name in names)))
+        count(first(attributes, *(f"gen_ai.usage.{name}" for name in names)))
         for names in (
             ("cache_read.input_tokens", "cache_read_input_tokens"),
             ("cache_write.input_tokens", "cache_creation.input_tokens",
@@ -134,7 +128,7 @@ def _content(kind: Kind, attributes: Attributes) -> dict[str, Any]:
         "name": text(first(attributes, "gen_ai.tool.name", "gen_ai.agent.name",
                            "gen_ai.workflow.name", "traceloop.entity.name")),
         "input_value": _given(parsed(arguments)),
-        "output_value": _returned(parsed(result)),
+        "output_value": value_of(_returned(parsed(result))),
     }  # fmt: skip
 
 
@@ -177,7 +171,9 @@ def _answered(attributes: Attributes) -> tuple[Any, ...]:
 
 
 def _with_reason(turn: dict[str, JSON], attributes: Attributes) -> dict[str, JSON]:
-    """Give back OpenAI's word for a stop, which OpenLLMetry translates."""
+    """Give back OpenAI's word for a stop, which OpenLLMetry translates; a model always answers."""
+    if turn.get("role") == "unknown":
+        turn = {**turn, "role": "assistant"}
     provider = first(attributes, "gen_ai.provider.name", "gen_ai.system")
     if turn.get("finish_reason") == "tool_call" and provider in _OPENAI:
         return {**turn, "finish_reason": "tool_calls"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from llmlog.payload import Kind
-from llmlog_otel_bridge.attribute import Attributes
+from llmlog.reading.span.attribute import Attributes
 
 OPENINFERENCE = "openinference.span.kind"
 _OPENINFERENCE: Mapping[str, Kind] = {

@@ -8,22 +8,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from llmlog.bridging import Reading, read_messages, read_response
+from llmlog.message import JSON
 from llmlog.payload import Kind
-from llmlog_otel_bridge.attribute import (
-    JSON,
-    Attributes,
-    first,
-    item,
-    items,
-    nested,
-    number,
-    parsed,
-    text,
-)
+from llmlog.reading.access import count, parsed, text
+from llmlog.reading.conversation import read_messages
+from llmlog.reading.reading import Reading
+from llmlog.reading.response import read_response
+from llmlog.reading.span.attribute import Attributes, first, item, items, nested, value_of
 
-_APART = frozenset({"model", "stream", "tools", "functions", "messages", "input", "prompt",
-                    "instructions", "contents", "documents", "query", "_type"})  # fmt: skip
+_APART = frozenset({
+    "model", "model_name", "stream", "tools", "functions", "messages", "input", "prompt",
+    "instructions", "contents", "documents", "query", "_type",
+})  # fmt: skip
 _MODELS = ("llm.model_name", "embedding.model_name", "reranker.model_name")
 _COUNTS = "llm.token_count."
 
@@ -56,8 +52,22 @@ def _model(attributes: Attributes) -> str | None:
 def _answer(kind: Kind, attributes: Attributes) -> Reading:
     """Read the provider's whole response, where the span holds it."""
     said = item(attributes.get("output.value"))
+    if "generations" in said:
+        return _of_langchain(said)
     whole = any(name in said for name in ("choices", "output", "candidates", "data", "usage"))
     return read_response(said) if whole and kind != "chain" else Reading()
+
+
+def _of_langchain(said: Mapping[str, JSON]) -> Reading:
+    """Read what the provider said of itself in what LangChain made of its answer."""
+    batches = [item(one) for batch in items(said["generations"]) for one in items(batch)]
+    kwargs = item(item(item(batches[0]).get("message")).get("kwargs")) if batches else {}
+    told = item(kwargs.get("response_metadata"))
+    return Reading(
+        response_model=text(first(told, "model_name", "model")),
+        response_id=text(told.get("id")),
+        service_tier=text(told.get("service_tier")),
+    )
 
 
 def _parameters(given: Mapping[str, JSON]) -> dict[str, JSON]:
@@ -77,6 +87,7 @@ def _conversation(
     if kind not in ("chat", "text_completion"):
         return {}
     spoken = [_message(one) for one in items(nested(attributes, "llm.output_messages"))]
+    spoken = [one for one in spoken if one.get("content") or one.get("tool_calls")]
     return {
         "input_messages": _asked(asked, attributes),
         "output_messages": told.output_messages or read_response(
@@ -142,7 +153,7 @@ def _tool_call(said: Mapping[str, JSON]) -> JSON:
 
 def _usage(attributes: Attributes) -> JSON:
     """Return the counts in OpenAI's shape; the prompt's holds what was cached."""
-    counts = {name[len(_COUNTS):]: number(value) for name, value in attributes.items()
+    counts = {name[len(_COUNTS):]: count(value) for name, value in attributes.items()
               if name.startswith(_COUNTS)}  # fmt: skip
     if counts.get("prompt") is None and counts.get("completion") is None:
         return None
@@ -179,7 +190,7 @@ def _value(
                 else parsed(attributes.get("output.value"))}  # fmt: skip
     return {"name": text(first(attributes, "tool.name", "agent.name")),
             "input_value": parsed(first(attributes, "tool.parameters", "input.value")),
-            "output_value": parsed(attributes.get("output.value"))}  # fmt: skip
+            "output_value": value_of(parsed(attributes.get("output.value")))}  # fmt: skip
 
 
 def _rows(attributes: Attributes) -> list[Mapping[str, JSON]]:

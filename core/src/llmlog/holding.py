@@ -1,0 +1,126 @@
+"""Tries that may belong to one call, held until the next one ends or none comes.
+
+A library that tells of each try alone, when it ends, cannot say whether another will follow. Its
+bridge holds what failed here: the next try takes it along, and without one it becomes a record.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from attrs import define
+
+from llmlog.clock import Clock
+from llmlog.guard import guarded
+
+_MOST = 1_000
+Release = Callable[[Sequence[Any]], object]
+
+
+@define(eq=False)
+class Held:
+    """The tries so far. `is_going_on` says that the next one has begun."""
+
+    tries: tuple[Any, ...]
+    release: Release
+    due_s: float
+    is_going_on: bool = False
+
+
+class Holding:
+    """What is held for one Logger; at most a thousand calls, the oldest are released first.
+
+    `release` gets the tries of a call that no other followed, on a thread of its own, on the one
+    that flushes, or on the one that holds too much. Closed, it releases at once.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._changed = threading.Condition()
+        self._held: list[Held] = []
+        self._thread: threading.Thread | None = None
+        self._closed = False
+
+    def hold(self, tries: Sequence[Any], release: Release, seconds: float) -> None:
+        """Hold a call's tries for so many seconds."""
+        held = Held(tuple(tries), release, self._clock.monotonic_s() + seconds)
+        with self._changed:
+            self._held.append(held)
+            over = [self._held.pop(0)] if len(self._held) > _MOST else []
+            over += self._taken(lambda _: self._closed)
+            if self._held:
+                self._watch()
+        self._let_go(over)
+
+    def has(self, fits: Callable[[Sequence[Any]], bool]) -> bool:
+        """Say whether such tries are held."""
+        return any(fits(each.tries) for each in tuple(self._held))
+
+    def take(self, fits: Callable[[Sequence[Any]], bool]) -> tuple[Any, ...]:
+        """Return the tries that the next one belongs to, and hold them no longer."""
+        if not self._held:
+            return ()
+        with self._changed:
+            held = next((each for each in self._held if fits(each.tries)), None)
+            if held is None:
+                return ()
+            self._held.remove(held)
+        return held.tries
+
+    def go_on(self, fits: Callable[[Sequence[Any]], bool], seconds: float) -> None:
+        """Know that the next try has begun, and wait so many seconds for its end."""
+        if not self._held:
+            return
+        with self._changed:
+            held = next((each for each in self._held if fits(each.tries)), None)
+            if held is not None:
+                held.is_going_on = True
+                held.due_s = self._clock.monotonic_s() + seconds
+
+    def hurry(self) -> None:
+        """Release everything but tries whose next one is known to go on."""
+        with self._changed:
+            done = self._taken(lambda held: not held.is_going_on)
+        self._let_go(done)
+
+    def close(self) -> None:
+        """Release everything, and hold nothing any more."""
+        with self._changed:
+            self._closed = True
+            done = self._taken(lambda _: True)
+            self._changed.notify_all()
+        self._let_go(done)
+
+    def _taken(self, which: Callable[[Held], bool]) -> list[Held]:
+        taken = [held for held in self._held if which(held)]
+        self._held = [held for held in self._held if not which(held)]
+        return taken
+
+    @staticmethod
+    def _let_go(done: Sequence[Held]) -> None:
+        for held in done:
+            guarded(held.release, held.tries, otherwise=lambda _: None)
+
+    def _watch(self) -> None:
+        self._changed.notify_all()
+        if self._thread is None or not self._thread.is_alive():
+            self._thread = threading.Thread(target=self._run, name="llmlog-held", daemon=True)
+            guarded(self._thread.start, otherwise=lambda _: None)  # `close` releases what is held
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                if not self._held:
+                    self._thread = None
+                    return
+                done = self._due(self._clock.monotonic_s())
+            self._let_go(done)
+
+    def _due(self, now_s: float) -> list[Held]:
+        """Return what nothing has followed in time; wait for the next one if there is none."""
+        done = self._taken(lambda held: held.due_s <= now_s)
+        if not done:
+            self._clock.wait(self._changed, min(held.due_s for held in self._held) - now_s)
+        return done

@@ -6,7 +6,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from llmlog import Payload
-from llmlog.fact import CONTENT, GIVEN, level, rest, seconds
+from llmlog.fact import CONTENT, GIVEN, dollars, level, rest, seconds, title
+from llmlog.payload import Cost
 from llmlog.schema import to_dict
 from llmlog.testing import SAMPLES, sample
 from llmlog.testing.strategies import payloads
@@ -14,7 +15,7 @@ from llmlog.testing.strategies import payloads
 NAMES = [item.name for item in attrs.fields(Payload)]
 
 
-@settings(deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(payload=payloads(), placed=st.sets(st.sampled_from(NAMES)))
 def test_the_rest_is_the_record_without_what_is_placed(payload, placed):
     whole = to_dict(payload)
@@ -41,3 +42,15 @@ def test_a_level_is_as_bad_as_the_end(status, said):
 
 def test_what_is_not_known_has_no_seconds():
     assert (seconds(None), seconds(1_500_000_000)) == (None, 1.5)
+
+
+def test_only_dollars_are_dollars():
+    assert dollars(attrs.evolve(sample(), cost=Cost(total=2.0))).total == 2.0
+    assert dollars(attrs.evolve(sample(), cost=Cost(total=2.0, currency="EUR"))).total is None
+    assert dollars(attrs.evolve(sample(), cost=None)).total is None
+
+
+def test_a_call_without_a_name_is_called_by_kind_and_model():
+    payload = attrs.evolve(sample(), kind="chat", request_model="m", response_model=None)
+    assert title(attrs.evolve(payload, name=None)) == "chat m"
+    assert title(attrs.evolve(payload, name="step")) == "step"

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import attrs
 
 from llmlog.message import JSON
-from llmlog.payload import Payload, Status, Usage
+from llmlog.payload import Cost, Payload, Status, Usage
 from llmlog.schema import to_dict
 
 Level = Literal["info", "warn", "error"]
@@ -17,6 +17,17 @@ CONTENT = ("input_messages", "output_messages", "input_value", "output_value", "
 GIVEN = ("parameters", "metadata", "attributes")
 """Fields whose keys are somebody else's."""
 LEVELS: Mapping[Status, Level] = {"failure": "error", "aborted": "warn", "blocked": "warn"}
+
+
+def title(payload: Payload) -> str:
+    """Return the user's name of a call, else its kind and model."""
+    return payload.name or " ".join(filter(None, (payload.kind, payload.model)))
+
+
+def dollars(payload: Payload) -> Cost:
+    """Return the cost in US dollars; a `Cost` that knows nothing where it is in none."""
+    cost = payload.cost
+    return cost if cost is not None and cost.currency == "USD" else Cost()
 
 
 def level(payload: Payload) -> Level:

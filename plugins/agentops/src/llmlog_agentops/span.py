@@ -11,6 +11,7 @@ from typing import Any
 
 from llmlog import Message, Payload, Usage
 from llmlog.chat import chat, text_of
+from llmlog.fact import dollars
 from llmlog.message import JSON
 from llmlog.otlp import Attributes, gen_ai, tool_definitions
 
@@ -67,7 +68,7 @@ def _usage(payload: Payload) -> dict[str, JSON]:
         "gen_ai.usage.cache_read_input_tokens": usage.cache_read_tokens,
         "gen_ai.usage.cache_creation_input_tokens": usage.cache_write_tokens,
         "gen_ai.usage.reasoning_tokens": usage.reasoning_tokens,
-        "gen_ai.usage.total_cost": payload.dollars.total,
+        "gen_ai.usage.total_cost": dollars(payload).total,
     }
 
 

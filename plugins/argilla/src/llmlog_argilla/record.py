@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from llmlog import Message, Payload, Usage
 from llmlog.chat import chat, present, text_of
-from llmlog.fact import seconds
+from llmlog.fact import dollars, seconds
 from llmlog.message import JSON
 from llmlog.schema import to_dict
 
@@ -81,7 +81,7 @@ def _facts(payload: Payload) -> dict[str, JSON]:
         "input_tokens": usage.total_input_tokens,
         "output_tokens": usage.total_output_tokens,
         "total_tokens": usage.total_tokens,
-        "cost": payload.dollars.total,
+        "cost": dollars(payload).total,
         "duration_s": payload.timing.duration_ns / 1e9,
         "time_to_first_token_s": seconds(payload.timing.time_to_first_token_ns),
         "error_type": error and error.type,

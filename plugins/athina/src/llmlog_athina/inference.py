@@ -9,7 +9,7 @@ from datetime import datetime, timezone
 
 from llmlog import Payload, Usage
 from llmlog.chat import chat, present, tool_call
-from llmlog.fact import CONTENT, GIVEN, rest
+from llmlog.fact import CONTENT, GIVEN, dollars, rest
 from llmlog.message import JSON
 
 _MAX_TOKENS = ("max_tokens", "max_completion_tokens", "max_output_tokens")
@@ -36,7 +36,7 @@ def inference(payload: Payload, environment: str | None) -> dict[str, JSON]:
         "completion_tokens": usage.total_output_tokens,
         "total_tokens": usage.total_tokens,
         "response_time": payload.timing.duration_ns // 1_000_000,
-        "cost": payload.dollars.total,
+        "cost": dollars(payload).total,
         "custom_attributes": _attributes(payload),
         "model_options": _options(payload) or None,
     })  # fmt: skip

@@ -10,7 +10,7 @@ from datetime import datetime, timezone
 
 from llmlog import Payload, Usage
 from llmlog.chat import chat, choices, present
-from llmlog.fact import GIVEN, rest, seconds
+from llmlog.fact import GIVEN, dollars, rest, seconds, title
 from llmlog.message import JSON
 
 TYPES: Mapping[str, str] = {
@@ -35,7 +35,7 @@ def event(payload: Payload) -> dict[str, JSON]:
         "root_span_id": payload.trace_id,
         "span_parents": [parent] if parent else None,
         "span_attributes": {
-            "name": payload.title,
+            "name": title(payload),
             "type": TYPES.get(payload.kind, "llm"),
         },
         "input": chat(payload.input_messages) or payload.input_value,
@@ -70,7 +70,7 @@ def _metrics(payload: Payload) -> dict[str, JSON]:
         "completion_reasoning_tokens": usage.reasoning_tokens,
         "completion_audio_tokens": usage.output_audio_tokens,
         "tokens": usage.total_tokens,
-        "estimated_cost": payload.dollars.total,
+        "estimated_cost": dollars(payload).total,
     })  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from attrs import evolve
 
 from llmlog import Message, Payload, ToolCall, ToolResult, Usage
 from llmlog.chat import chat, present, text_of
-from llmlog.fact import CONTENT, GIVEN, rest, seconds
+from llmlog.fact import CONTENT, GIVEN, dollars, rest, seconds, title
 from llmlog.message import JSON
 
 KINDS: Mapping[str, str] = {
@@ -30,7 +30,7 @@ def span(payload: Payload, tags: Sequence[str]) -> dict[str, JSON]:
         "span_id": str(int(payload.span_id, 16)),
         "trace_id": payload.trace_id, "apm_trace_id": payload.trace_id,
         "parent_id": str(int(parent, 16)) if parent else ROOT,
-        "name": payload.title,
+        "name": title(payload),
         "start_ns": payload.timing.start_unix_ns,
         "duration": payload.timing.duration_ns,
         "status": "error" if payload.failed else "ok",
@@ -112,7 +112,7 @@ def _definition(tool: JSON) -> JSON:
 
 def _metrics(payload: Payload) -> dict[str, JSON]:
     """Return tokens, the details being part of the sums; dollars; seconds to the first token."""
-    usage, cost = payload.usage or Usage(), payload.dollars
+    usage, cost = payload.usage or Usage(), dollars(payload)
     return present({
         "input_tokens": usage.total_input_tokens,
         "output_tokens": usage.total_output_tokens,

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from llmlog import Payload, Usage
 from llmlog.chat import present
-from llmlog.fact import seconds
+from llmlog.fact import dollars, seconds
 from llmlog.message import JSON
 
 Tags = Callable[[Payload], Sequence[str]]
@@ -51,7 +51,7 @@ def values(payload: Payload) -> Iterator[tuple[str, float]]:
         "tokens.cache_read": usage.cache_read_tokens,
         "tokens.cache_write": usage.cache_write_tokens,
         "tokens.reasoning": usage.reasoning_tokens,
-        "cost": payload.dollars.total,
+        "cost": dollars(payload).total,
         "cost.saved": payload.cost_saved,
     }
     for name, value in known.items():

@@ -8,12 +8,13 @@ from __future__ import annotations
 from llmlog import Payload, Usage
 from llmlog.chat import text_of
 from llmlog.encoding import dumps_text
+from llmlog.fact import dollars
 from llmlog.otlp import Attributes, gen_ai
 
 
 def attributes(payload: Payload) -> Attributes:
     """Return all attributes of a call."""
-    usage, cost = payload.usage or Usage(), payload.dollars
+    usage, cost = payload.usage or Usage(), dollars(payload)
     return {
         **gen_ai(payload),
         "gen_ai.usage.cache_creation.input_tokens": usage.cache_write_tokens,

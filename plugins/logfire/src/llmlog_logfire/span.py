@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from llmlog import Payload
-from llmlog.fact import level
+from llmlog.fact import dollars, level
 from llmlog.message import JSON
 from llmlog.otlp import Attributes, call_name, gen_ai
 
@@ -22,7 +22,7 @@ def attributes(payload: Payload) -> Attributes:
         "logfire.level_num": LEVELS[level(payload)],
         "logfire.tags": list(payload.tags) or None,
         "logfire.json_schema": _schema(made),
-        "operation.cost": payload.dollars.total,
+        "operation.cost": dollars(payload).total,
     }
 
 

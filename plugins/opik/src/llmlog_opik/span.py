@@ -10,7 +10,7 @@ from uuid import UUID
 
 from llmlog import Payload, Usage
 from llmlog.chat import chat, choices, present
-from llmlog.fact import CONTENT, rest, usage_sums
+from llmlog.fact import CONTENT, dollars, rest, title, usage_sums
 from llmlog.instant import iso
 from llmlog.message import JSON
 
@@ -48,7 +48,7 @@ def span(payload: Payload) -> dict[str, JSON]:
         "model": payload.model,
         "provider": PROVIDERS.get(provider, provider) if provider else None,
         "usage": dict(_usage(payload.usage or Usage())) or None,
-        "total_estimated_cost": payload.dollars.total,
+        "total_estimated_cost": dollars(payload).total,
     })}  # fmt: skip
 
 
@@ -70,7 +70,7 @@ def _path(payload: Payload) -> list[str]:
 def _common(payload: Payload) -> dict[str, JSON]:
     first_ns = payload.timing.time_to_first_token_ns
     return present({
-        "name": payload.title,
+        "name": title(payload),
         "start_time": iso(payload.timing.start_unix_ns),
         "end_time": iso(payload.timing.end_unix_ns),
         "input": _input(payload) or None, "output": _output(payload) or None,

@@ -10,7 +10,7 @@ from datetime import datetime, timezone
 
 from llmlog import Payload, Usage
 from llmlog.chat import chat, present
-from llmlog.fact import CONTENT, GIVEN, rest, seconds
+from llmlog.fact import CONTENT, GIVEN, dollars, rest, seconds
 from llmlog.message import JSON
 
 EVENTS: Mapping[str, str] = {
@@ -102,7 +102,7 @@ def _usage(usage: Usage) -> dict[str, JSON]:
 
 
 def _cost(payload: Payload) -> dict[str, JSON]:
-    cost = payload.dollars
+    cost = dollars(payload)
     return {
         "$ai_input_cost_usd": cost.input,
         "$ai_output_cost_usd": cost.output,

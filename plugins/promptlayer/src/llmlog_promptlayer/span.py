@@ -10,7 +10,7 @@ from datetime import datetime, timezone
 
 from llmlog import Error, Media, Message, Payload, Reasoning, Text, Usage
 from llmlog.chat import chat, data_url, present, text_of
-from llmlog.fact import rest
+from llmlog.fact import dollars, rest, title
 from llmlog.message import JSON, Part
 
 PLACED = ("trace_id", "span_id", "parent_span_id", "ancestor_ids", "name", "timing", "tools",
@@ -31,7 +31,7 @@ def span(payload: Payload) -> dict[str, JSON]:
     said = {"input": payload.input_value, "output": payload.output_value}
     service = present({"service.name": payload.service_name})
     return present({
-        "name": payload.title,
+        "name": title(payload),
         "context": {"trace_id": payload.trace_id, "span_id": payload.span_id, "trace_state": ""},
         "kind": f"SpanKind.{'INTERNAL' if payload.kind in _INTERNAL else 'CLIENT'}",
         "parent_id": payload.parent_span_id,
@@ -65,7 +65,7 @@ def _log(payload: Payload) -> dict[str, JSON] | None:
         "prompt_version_number": number if payload.prompt_name else None,
         "input_tokens": usage.total_input_tokens,
         "output_tokens": usage.total_output_tokens,
-        "price": payload.dollars.total,
+        "price": dollars(payload).total,
         "function_name": payload.name,
         **_outcome(payload),
     })  # fmt: skip

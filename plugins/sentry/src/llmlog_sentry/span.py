@@ -12,6 +12,7 @@ from attrs import evolve
 
 from llmlog import Media, Message, Payload
 from llmlog.encoding import dumps_text
+from llmlog.fact import dollars
 from llmlog.message import JSON
 from llmlog.otlp import Attributes, gen_ai
 
@@ -46,7 +47,7 @@ def attributes(payload: Payload) -> Attributes:
 
 def _numbers(payload: Payload) -> Attributes:
     """Return the sum of tokens, whether it was a stream, and the cost if it is in dollars."""
-    cost = payload.dollars
+    cost = dollars(payload)
     return {
         "gen_ai.response.streaming": payload.stream,
         "gen_ai.usage.total_tokens": payload.usage and payload.usage.total_tokens,

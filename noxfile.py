@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import sys
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,8 @@ TEST_PATHS = ["plugins", "tests"]
 ALONE = ("chaos", "fork", "kill", "network_faults", "process", "process_faults", "proxy", "spool",
          "tenant", "turns")  # fmt: skip
 """Slow tests of the core that no optional part touches: `tests_core` runs them."""
+OF_A_WHEEL = "not contract or found_by or importing or activates or sample"
+"""What `wheels` runs of a plugin's tests: its own, and the clauses that an environment decides."""
 TEMPLATE = ROOT / "core" / "src" / "llmlog" / "templates" / "plugin"
 PYTEST = ("pytest", "-n", "2", "--dist", "loadfile", "--timeout", "300")
 FORMS = json.loads((TEMPLATE / "cookiecutter.json").read_text(encoding="utf-8"))["form"]
@@ -48,10 +51,10 @@ def test_needs(names: Iterable[str]) -> list[str]:
     return sorted({need for group in groups for need in group.get("test", [])})
 
 
-def extras(folder: str) -> str:
-    """Return a folder with all its optional parts, as an installer takes it."""
+def extras(folder: str, called: str = "") -> str:
+    """Return a folder with all its optional parts, as an installer takes it, or its wheel so."""
     names = project(folder)["project"].get("optional-dependencies", {})
-    return f"./{folder}[{','.join(names)}]" if names else f"./{folder}"
+    return (called or f"./{folder}") + (f"[{','.join(names)}]" if names else "")
 
 
 def install_all(session: nox.Session) -> None:
@@ -108,7 +111,7 @@ def nightly(session: nox.Session) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Measure llmlog and its peers side by side; `-- --quick` in about two minutes."""
+    """Measure llmlog and its peers side by side; `-- --quick` in a few minutes."""
     session.install(
         *(part for folder in ("core", "plugins/http", "plugins/otel", "plugins/langfuse",
                               "plugins/langsmith", "plugins/datadog")
@@ -171,6 +174,60 @@ def plugin(session: nox.Session, name: str) -> None:
     session.run("pytest", "-m", "not server", f"plugins/{name}/tests", *session.posargs)
 
 
+@nox.session
+def wheels(session: nox.Session) -> None:
+    """Build all wheels once and try each in an environment of its own; `-- s3 sqs` tries some.
+
+    There it is found, active by its variables, sends each sample, and passes its own tests; the
+    rest of the contract, which no environment changes, is left to `plugin(NAME)`.
+    """
+    session.install("build", "hatchling>=1.27", "uv")
+    built = build_wheels(session, Path(session.create_tmp()).resolve() / "wheels")
+    names = session.posargs or PLUGINS
+    if refused := [name for name in names if not stands_alone(session, name, built)]:
+        session.error(f"not good alone: {', '.join(refused)}")
+
+
+def build_wheels(session: nox.Session, target: Path) -> dict[str, Path]:
+    """Build every distribution into an empty directory and return the wheel of each folder."""
+    shutil.rmtree(target, ignore_errors=True)
+    for folder in DISTRIBUTIONS:
+        session.run("python", "-m", "build", "--wheel", "--no-isolation", "--outdir", str(target),
+                    folder, silent=True, log=False)  # fmt: skip
+    made = {path.name.split("-")[0]: path for path in target.glob("*.whl")}
+    return {folder: made[name_of(folder).replace("-", "_")] for folder in DISTRIBUTIONS}
+
+
+def stands_alone(session: nox.Session, name: str, built: dict[str, Path]) -> bool:
+    """Say whether a plugin's wheel does its work with nothing but what it declares."""
+    own = Path(session.create_tmp()).resolve() / "alone"
+    python = str(own / ("Scripts" if os.name == "nt" else "bin") / "python")
+    quiet: dict[str, Any] = {"external": True, "silent": True, "log": False}
+    session.run("uv", "venv", "--clear", "--python", f"{session.bin}/python", str(own), **quiet)
+    session.run("uv", "pip", "install", "--python", python, *RUNNERS, *test_needs([name]),
+                *declared_wheels(name, built), **quiet)  # fmt: skip
+    said = session.run(
+        python, "-m", "pytest", "-q", "-m", "not server", "-k", OF_A_WHEEL, "--timeout", "300",
+        f"plugins/{name}/tests", success_codes=range(256), **quiet,
+    )  # fmt: skip
+    ends = re.findall(r"^=*\s*(\d+ \w+.* in [\d.]+s.*?)\s*=*$", str(said), re.MULTILINE)
+    session.log(f"{name}: {ends[-1] if ends else said}")
+    return bool(ends) and "passed" in ends[-1] and not re.search("failed|error", ends[-1])
+
+
+def declared_wheels(name: str, built: dict[str, Path]) -> Iterator[str]:
+    """Yield what an installer is told of a plugin's wheel and those it builds on."""
+    for folder in companions(f"plugins/{name}"):
+        called = name_of(folder)
+        own = extras(folder, called) if folder == f"plugins/{name}" else called
+        yield f"{'llmlog[testing]' if folder == 'core' else own} @ {built[folder].as_uri()}"
+
+
+def name_of(folder: str) -> str:
+    """Return the name of a folder's distribution."""
+    return str(project(folder)["project"]["name"])
+
+
 def companions(folder: str) -> list[str]:
     """Return the folders that a wheel needs: itself, the core, and those it builds on in turn."""
     ours = {project(each)["project"]["name"]: each for each in DISTRIBUTIONS}
@@ -205,7 +262,7 @@ def template(session: nox.Session, form: str) -> None:
 @nox.session
 def faults(session: nox.Session) -> None:
     """Break the core and sample plugins on purpose; the contract must see each fault."""
-    session.install(*RUNNERS, "-e", "./core[testing]")
+    session.install(*RUNNERS, "-e", "./core[otlp,testing]")
     session.run("pytest", "-n", "2", "tests/faults", *session.posargs)
 
 
@@ -276,7 +333,8 @@ def licensed_copy(folder: str, target: Path) -> str:
 def wheel_faults(wheel: Path) -> list[str]:
     """Return what is wrong with a wheel: code that runs at start, no licence, no type marker."""
     names = zipfile.ZipFile(wheel).namelist()
-    strays = [name for name in names if name.endswith(".pth")]
+    at_start = (".pth", "sitecustomize.py", "usercustomize.py")
+    strays = [name for name in names if name.endswith(at_start)]
     absent = [
         f"{wheel.name} lacks {needed}"
         for needed in ("LICENSE", "py.typed")

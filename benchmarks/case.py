@@ -41,12 +41,15 @@ def _response(answer: str, tools: bool) -> dict[str, Any]:  # noqa: FBT001
 
 _chance = random.Random(7)  # equal in each run
 _VOCABULARY = ["".join(_chance.choices("etaoinshrdlucmfw", k=_chance.randint(2, 9)))
-               for _ in range(5000)]  # fmt: skip
+               for _ in range(4096)]  # fmt: skip
+_WORDS = [_VOCABULARY[number % 4096] for number in range(65_536)]
+_VARIED_BYTES = 64 * 1024 * 1024
 
 
 def _words(size: int) -> str:
     """Return words at random, so that no compression finds more in them than in real texts."""
-    return " ".join(_chance.choices(_VOCABULARY, k=size // 3 + 1))[:size]
+    numbers = memoryview(_chance.randbytes(2 * (size // 3 + 1))).cast("H")
+    return " ".join(map(_WORDS.__getitem__, numbers))[:size]
 
 
 def conversation(name: str, turns: int, size: int, answer: int = 200) -> Case:
@@ -56,11 +59,16 @@ def conversation(name: str, turns: int, size: int, answer: int = 200) -> Case:
     return Case(name, messages, _response(_words(answer), tools=turns > 1))
 
 
-def varied(case: Case, count: int = 40) -> list[Case]:
-    """Return cases of the same shape with other words."""
+def varied(case: Case, count: int) -> list[Case]:
+    """Return cases of the same shape with other words in each, of 64 MiB in all at most.
+
+    No compression looks back so far: it finds in an event what is in that event alone.
+    """
     turns = len(case.messages)
     size = len(case.messages[0]["content"])
-    return [conversation(case.name, turns, size, len(case.answer)) for _ in range(count)]
+    most = max(40, _VARIED_BYTES // (turns * size + len(case.answer)))
+    return [conversation(case.name, turns, size, len(case.answer))
+            for _ in range(min(count, most))]  # fmt: skip
 
 
 CASES = {

@@ -11,6 +11,10 @@ from subject import PEERS
 SIZES = ("100", "1000", "10000", "100000", "1000000", "10000000")
 CASES = ("small", "medium", "large")
 MODES = ("memory", "spool", "strict", "audit")
+_PACKING: Mapping[str, Mapping[str, bool]] = {
+    "llmlog": {"gzip": True}, "langsmith": {"compression": False},
+}  # fmt: skip
+"""The other way about: LangSmith's client compresses unless it is told not to, llmlog if told."""
 IMPORTS: Mapping[str, str] = {
     "llmlog": "llmlog", "llmlog.logger": "llmlog", "httpx": "httpx",
     "opentelemetry.sdk.trace": "opentelemetry-sdk", "langfuse": "langfuse",
@@ -33,9 +37,12 @@ def subjects() -> list[str]:
     return ["llmlog", *(name for name, distribution in PEERS.items() if present(distribution))]
 
 
-def cells(*, quick: bool) -> Iterator[Cell]:
-    """Yield every cell of a run; `quick` has fewer events, and no cell that waits long."""
-    every = _every(0.1 if quick else 1.0, 2 if quick else 5)
+def cells(*, quick: bool, share: float | None = None) -> Iterator[Cell]:
+    """Yield every cell of a run; `quick` has fewer events, and of slow cells those of a goal.
+
+    `share` is how many of the events there are; a half of them unless told otherwise.
+    """
+    every = _every(share or (0.1 if quick else 0.5), 2 if quick else 3)
     return (cell for cell in every if not quick or _is_quick(cell))
 
 
@@ -49,10 +56,16 @@ def _every(share: float, rounds: int) -> Iterator[Cell]:
 
 
 def _is_quick(cell: Cell) -> bool:
-    """Leave out what takes seconds to import, megabytes to send, or long to be of any use."""
+    """Leave out what no goal needs and takes long: seconds to import, megabytes to send."""
     if cell.subject == "litellm":
         return cell.measurement == "caller" and cell.case == "small"
-    return cell.case not in ("large", "10000000")
+    if cell.case == "large":
+        own = cell.subject in ("llmlog", "opentelemetry")
+        return own if cell.measurement == "caller" else cell.subject in _FAST
+    return cell.case != "10000000" and cell.options.get("mode", "memory") == "memory"
+
+
+_FAST = ("llmlog", "langsmith", "posthog", "floor")
 
 
 def _callers(share: float) -> Iterator[Cell]:
@@ -93,10 +106,14 @@ def _loops(share: float) -> Iterator[Cell]:
 def _rates(share: float) -> Iterator[Cell]:
     counts = {"small": 20_000, "medium": 8000, "large": 1000}
     for case, count in counts.items():
-        for subject in subjects():
+        for subject in (*subjects(), "floor"):
             slow = 0.02 if subject == "litellm" else 1.0
-            yield Cell(measurement="rate", subject=subject, case=case,
-                       count=max(100, int(count * share * slow)))  # fmt: skip
+            size = max(100, int(count * share * slow))
+            yield Cell(measurement="rate", subject=subject, case=case, count=size)
+            if subject in _PACKING:
+                yield Cell(measurement="rate", subject=subject, case=case, count=size,
+                           options=_PACKING[subject])  # fmt: skip
+        yield Cell(measurement="stage", case=case, count=200)
 
 
 def _own(share: float) -> Iterator[Cell]:

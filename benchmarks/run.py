@@ -1,7 +1,7 @@
 """Measure llmlog and its peers side by side; print ratios, write JSON, draw plots.
 
-    python benchmarks/run.py                       # all of it, three rounds: about an hour
-    python benchmarks/run.py --quick               # a tenth of the events, one round: about 2 min
+    python benchmarks/run.py                       # all of it, two rounds: about twenty minutes
+    python benchmarks/run.py --quick               # a tenth of the events, one round: a few minutes
     python benchmarks/run.py --only caller rate    # some measurements
     python benchmarks/run.py --plots docs/plots    # where plots go; nowhere without it
 
@@ -23,11 +23,15 @@ from typing import Any
 from attrs import asdict
 from machine import described
 from measure import Cell
+from page import rewrite
 from plan import cells
 from plot import draw
 from report import tables
 from spread import summary
 
+FIGURES = "figures.json"
+"""Beside the plots: what the tables in the page that shows them are made of."""
+PAGE = "performance.md"
 WORKER = Path(__file__).with_name("worker.py")
 
 
@@ -68,6 +72,7 @@ def main() -> None:
     """Run, print, write."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="a tenth of the events, one round")
+    parser.add_argument("--share", type=float, help="share of the events: 0.5, or 0.1 with --quick")
     parser.add_argument("--only", nargs="+", help="names of measurements")
     parser.add_argument("--subjects", nargs="+", help="names of subjects")
     parser.add_argument("--first", type=int, help="only so many cells of each measurement")
@@ -75,13 +80,13 @@ def main() -> None:
     parser.add_argument("--json", type=Path, default=Path("benchmark.json"), help="where to write")
     parser.add_argument("--plots", type=Path, help="directory for plots")
     given = parser.parse_args()
-    plan = [cell for cell in cells(quick=given.quick)
+    plan = [cell for cell in cells(quick=given.quick, share=given.share)
             if (not given.only or cell.measurement in given.only)
             and (not given.subjects or cell.subject in given.subjects)]  # fmt: skip
     if given.first:
         plan = [cell for number, cell in enumerate(plan) if given.first > sum(
             before.measurement == cell.measurement for before in plan[:number])]  # fmt: skip
-    rounds = given.rounds or (1 if given.quick else 3)
+    rounds = given.rounds or (1 if given.quick else 2)
     result: dict[str, Any] = {"machine": described(), "rounds": 0, "cells": []}
     for cells_ in gathered(plan, rounds, 60 if given.quick else 300):
         result |= {"rounds": result["rounds"] + 1, "cells": cells_}
@@ -89,6 +94,16 @@ def main() -> None:
     sys.stdout.write(tables(result))
     if given.plots:
         draw(result, given.plots)
+        (given.plots / FIGURES).write_text(_short(result), encoding="utf-8")
+        if (page := given.plots.parent / PAGE).exists():
+            rewrite(page, result)
+
+
+def _short(result: dict[str, Any]) -> str:
+    """Return a result as JSON, a line for each cell."""
+    cells_ = ",\n".join(json.dumps(cell) for cell in result["cells"])
+    machine, rounds = json.dumps(result["machine"]), result["rounds"]
+    return f'{{"machine": {machine},\n"rounds": {rounds},\n"cells": [\n{cells_}\n]}}\n'
 
 
 if __name__ == "__main__":

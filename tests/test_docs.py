@@ -42,6 +42,15 @@ def test_a_page_is_as_its_declarations_say(page: str, generate: ModuleType) -> N
     assert (DOCS / page).read_text(encoding="utf-8") == generate.KEPT[page](), remedy
 
 
+def test_the_figures_of_the_performance_page_are_those_of_the_run(tmp_path: Path) -> None:
+    page, figures = DOCS / "performance.md", DOCS / "plots" / "figures.json"
+    written = page.read_text(encoding="utf-8")
+    (copy := tmp_path / page.name).write_text(written, encoding="utf-8")
+    command = [sys.executable, str(ROOT / "benchmarks" / "page.py"), str(figures), str(copy)]
+    subprocess.run(command, check=True)
+    assert copy.read_text(encoding="utf-8") == written, f"run `{' '.join(command[1:3])} {page}`"
+
+
 def test_every_clause_is_a_sentence_with_its_test(generate: ModuleType) -> None:
     page = generate.contract()
     clauses = {name for cls in CONTRACTS for name in dir(cls) if name.startswith("test_")}
@@ -49,6 +58,7 @@ def test_every_clause_is_a_sentence_with_its_test(generate: ModuleType) -> None:
         sentences = re.findall(rf"^\| (.+) \| `{name}` \|$", page, re.MULTILINE)
         assert sentences, name
         assert all(sentence.endswith(".") for sentence in sentences), name
+    assert set(re.findall(r"^\| .+ \| `(\w+)` \|$", page, re.MULTILINE)) == clauses
 
 
 def test_every_hook_has_its_section(generate: ModuleType) -> None:
@@ -93,6 +103,19 @@ def test_the_tutorial_leads_to_a_plugin_that_passes_the_contract(tmp_path: Path)
         )  # fmt: skip
         assert done.returncode == 0, done.stdout
     assert "SKIPPED" not in done.stdout
+
+
+def test_an_applications_tests_run_as_the_page_says(tmp_path: Path) -> None:
+    files = FILE.findall((DOCS / "testing.md").read_text(encoding="utf-8"))
+    assert len(files) == 3
+    for name, source in files:
+        (tmp_path / name).write_text(source, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"],
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout
+    assert "5 passed" in done.stdout
 
 
 FAULTS = re.compile(r"^\| ([ACD]\d+) [^|]+ \| [^|]+ \| (.+) \|$", re.MULTILINE)

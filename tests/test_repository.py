@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import ast
 import re
+import shutil
+import subprocess
 import sys
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -79,18 +82,133 @@ class TestPlugin:
 
 @pytest.mark.parametrize("folder", DISTRIBUTIONS, ids=names(DISTRIBUTIONS))
 def test_no_wheel_runs_code_at_start(folder: Path) -> None:
-    assert not list(folder.rglob("*.pth"))
-    assert not list(folder.rglob("sitecustomize.py"))
+    """Nothing that the interpreter runs by itself, and no build that could make such a thing."""
+    for name in ("*.pth", "*.egg-link", "sitecustomize*", "usercustomize*"):
+        assert not list(folder.rglob(name)), name
+    assert not [path for path in folder.iterdir() if path.name in ("setup.py", "setup.cfg")]
+    build = project(folder)["build-system"]
+    assert build == {"requires": ["hatchling>=1.27"], "build-backend": "hatchling.build"}
+    groups = project(folder)["project"].get("entry-points", {})
+    assert set(groups) <= {"llmlog", "llmlog.requires", "llmlog.instrumentors", "llmlog.bridges",
+                           "pytest11"}  # fmt: skip
 
 
-def test_nothing_unpickles_or_evaluates() -> None:
-    for folder in DISTRIBUTIONS:
-        for path in (folder / "src").rglob("*.py"):
-            source = path.read_text()
-            assert "pickle" not in imports(source), path
-            called = {node.func.id for node in ast.walk(ast.parse(source))
-                      if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}  # fmt: skip
-            assert not called & {"eval", "exec"}, path
+# Data never executes.
+
+EXECUTING = {
+    "builtins": {"eval", "exec", "compile", "__import__", "execfile"},
+    "os": {"system", "popen", "execv", "execve", "execvp", "spawnl", "spawnv"},
+    "yaml": {"load", "load_all", "unsafe_load", "full_load"},
+    "runpy": {"run_path", "run_module"},
+    "types": {"FunctionType", "CodeType"},
+    "importlib": set(),
+}
+UNSAFE_MODULES = {"pickle", "_pickle", "cPickle", "dill", "cloudpickle", "joblib", "marshal", "shelve", "code",
+                  "codeop", "jinja2", "mako", "chameleon", "tornado.template", "django.template",
+                  "jsonpickle"}  # fmt: skip
+SOURCES = [path for folder in DISTRIBUTIONS for path in sorted((folder / "src").rglob("*.py"))
+           if "{{" not in str(path)]  # fmt: skip
+
+
+def executing(source: str) -> set[str]:
+    """Return what in a source makes code of data: modules that do, calls, and format of data."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names if _unsafe(alias.name)}
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            module = node.module or ""
+            found |= {module} if _unsafe(module) else set()
+            found |= {f"{module}.{alias.name}" for alias in node.names
+                      if alias.name in EXECUTING.get(module, ()) or _unsafe(f"{module}.{alias.name}")}  # fmt: skip
+        elif isinstance(node, ast.Call):
+            found |= _called(node)
+        elif isinstance(node, ast.Attribute) and node.attr in (
+            "__subclasses__",
+            "__globals__",
+            "__code__",
+        ):
+            found.add(node.attr)
+    return found
+
+
+def _unsafe(module: str) -> bool:
+    return any(module == each or module.startswith(f"{each}.") for each in UNSAFE_MODULES)
+
+
+def _called(node: ast.Call) -> set[str]:
+    function = node.func
+    shell = any(
+        word.arg == "shell" and getattr(word.value, "value", True) for word in node.keywords
+    )
+    found = {"shell"} if shell else set()
+    if isinstance(function, ast.Name):
+        return found | ({function.id} & EXECUTING["builtins"])
+    if not isinstance(function, ast.Attribute):
+        return found
+    owner = function.value.id if isinstance(function.value, ast.Name) else ""
+    if function.attr in EXECUTING.get(owner, ()):
+        found.add(f"{owner}.{function.attr}")
+    if function.attr in ("format", "format_map") and not _is_literal(function.value):
+        found.add("format of what is no literal")
+    return found
+
+
+def _is_literal(value: ast.expr) -> bool:
+    """Say whether a text stands in the source: as it is, under a constant's name, or as SQL."""
+    if isinstance(value, ast.Call) and getattr(value.func, "id", "") == "SQL":
+        return _is_literal(value.args[0])
+    return isinstance(value, ast.Constant) or (isinstance(value, ast.Name) and value.id.isupper())
+
+
+@pytest.mark.parametrize("folder", DISTRIBUTIONS, ids=names(DISTRIBUTIONS))
+def test_nothing_makes_code_of_data(folder: Path) -> None:
+    """No pickle, marshal, shelve, eval, exec, shell, and no template that data could write in."""
+    for path in SOURCES:
+        if path.is_relative_to(folder):
+            assert executing(path.read_text(encoding="utf-8")) == set(), path
+
+
+@pytest.mark.parametrize("source", [
+    "import pickle", "from pickle import loads", "import marshal as m", "from shelve import open",
+    "import jinja2.sandbox", "eval('1')", "exec(text)", "compile(text, '', 'exec')", "__import__(name)",
+    "import os\nos.system(text)", "from os import system", "import yaml\nyaml.load(text)",
+    "text.format(data)", "settings.template.format_map(data)", "run(text, shell=True)",
+    "().__class__.__base__.__subclasses__()", "from django import template", "import dill",
+])  # fmt: skip
+def test_the_rule_sees_each_of_these(source: str) -> None:
+    assert executing(source)
+
+
+@pytest.mark.parametrize("source", ["'{} of {}'.format(1, 2)", "re.compile(text)", "run(x, shell=False)",
+                                    "from llmlog.plain import plain", "model.load(path)"])  # fmt: skip
+def test_the_rule_sees_nothing_else(source: str) -> None:
+    assert not executing(source)
+
+
+def test_a_wheel_holds_its_package_and_nothing_beside_it(tmp_path: Path) -> None:
+    """As it is built: modules under the package's own name, metadata, and no more."""
+    pytest.importorskip("hatchling")
+    for folder in (ROOT / "core", ROOT / "plugins" / "langfuse", ROOT / "plugins" / "logging"):
+        subprocess.run([sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)],
+                       cwd=_with_licence(folder, tmp_path), check=True, capture_output=True)  # fmt: skip
+    wheels = sorted(tmp_path.glob("*.whl"))
+    assert len(wheels) == 3
+    for wheel in wheels:
+        package = wheel.name.partition("-")[0]
+        for name in zipfile.ZipFile(wheel).namelist():
+            top = name.partition("/")[0]
+            assert top == package or re.fullmatch(rf"{package}-[\d.]+\.dist-info", top), name
+            assert not name.endswith((".pth", ".so", ".pyd", ".exe")), name
+
+
+def _with_licence(folder: Path, place: Path) -> Path:
+    copy = place / folder.name
+    shutil.copytree(
+        folder, copy, ignore=shutil.ignore_patterns("__pycache__", ".*", "dist", "tests")
+    )
+    shutil.copy(ROOT / "LICENSE", copy)
+    return copy
 
 
 def test_every_field_of_the_payload_is_documented() -> None:

@@ -16,7 +16,7 @@ from measure.caller import case_of
 def measure(cell: Cell) -> dict[str, float]:
     """Record as fast as possible, then flush; bounds of queues are lifted where that can be."""
     case, names = case_of(cell.case), marks(cell.count)
-    cases = varied(case)
+    cases = varied(case, cell.count)
     with running() as backend:
         subject = opened(cell.subject, backend.url, bounds=False, **cell.options)
         subject.record(case, names[0])

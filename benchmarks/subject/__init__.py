@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from importlib import import_module
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from case import Case
+if TYPE_CHECKING:
+    from case import Case
 
 PEERS: Mapping[str, str] = {
     "opentelemetry": "opentelemetry-sdk", "langfuse": "langfuse", "langsmith": "langsmith",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import datetime, timezone
 from uuid import uuid4
 
@@ -12,7 +13,8 @@ from langsmith import Client
 class Subject:
     """A client."""
 
-    def __init__(self, url: str, bounds: bool = True) -> None:  # noqa: FBT001, FBT002, ARG002
+    def __init__(self, url: str, bounds: bool = True, compression: bool = True) -> None:  # noqa: FBT001, FBT002, ARG002
+        os.environ["LANGSMITH_DISABLE_RUN_COMPRESSION"] = str(not compression).lower()
         self._client = Client(api_url=url, api_key="lsv2_fake")
 
     def record(self, case: Case, mark: str) -> None:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from tempfile import TemporaryDirectory
-from typing import Any
-
-from case import Case
+from typing import TYPE_CHECKING, Any
 
 from llmlog import HTTPExporter, Logger
 from llmlog_http import Settings, encode, limits
+
+if TYPE_CHECKING:
+    from case import Case
+
+
+LARGEST = 20_971_520
+"""How many bytes one request may have: what the sink tells LangSmith's client too."""
 
 
 def _named(number: int) -> Any:
@@ -19,10 +24,12 @@ def _named(number: int) -> Any:
 class Subject:
     """A Logger."""
 
-    def __init__(self, url: str, plugins: int = 1, bounds: bool = True, **settings: Any) -> None:  # noqa: FBT001, FBT002
-        table: dict[str, Any] = {"url": f"{url}/llmlog", "format": "ndjson"}
+    def __init__(self, url: str, plugins: int = 1, bounds: bool = True, gzip: bool = False,  # noqa: FBT001, FBT002
+                 **settings: Any) -> None:  # fmt: skip
+        table: dict[str, Any] = {"url": f"{url}/llmlog", "format": "ndjson", "gzip": gzip}
         if not bounds:
-            table |= {"queue_events": 10_000_000, "queue_bytes": 2**40}
+            table |= {"queue_events": 10_000_000, "queue_bytes": 2**40, "max_bytes": LARGEST}
+            settings["intake_bytes"] = 2**40
         self._place = TemporaryDirectory()
         if settings.get("mode", "memory") != "memory":
             settings["directory"] = self._place.name

@@ -184,7 +184,7 @@ def test_an_alert_comes_back_from_the_record_that_carries_it() -> None:
     assert alert.title == "firing: r (m, n, gold)"
     assert alert.text == (
         "failure rate 25 %, the limit is 10 % in 300 s; 40 calls seen; 2 more like it;"
-        " 1 times again while it was quiet"
+        " 1 time again while it was quiet"
     )
 
 

@@ -8,7 +8,12 @@ import pytest
 
 pytest.importorskip("boto3", reason="plugins that need it declare it")
 
-from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError
+from botocore.exceptions import (
+    ClientError,
+    EndpointConnectionError,
+    HTTPClientError,
+    NoCredentialsError,
+)
 
 from llmlog import Refused, Rejected, Retryable, aws
 from llmlog.delivery.outcome import TooLarge
@@ -47,6 +52,10 @@ def test_the_wait_that_is_asked_for_is_known() -> None:
 def test_names_of_old_before_a_code_do_not_count() -> None:
     assert aws.code(error("AWS.SimpleQueueService.NonExistentQueue")) == "NonExistentQueue"
     assert aws.code(NoCredentialsError()) == ""
+
+
+def test_a_client_that_heard_nothing_has_no_code() -> None:
+    assert aws.code(HTTPClientError(error="cut")) == ""
 
 
 @pytest.mark.parametrize(("values", "remedy"), [

@@ -48,11 +48,13 @@ class Backend:
     taken: Counter[str] = field(factory=Counter)
     contents: dict[str, Payload] = field(factory=dict)
     happened: Counter[str] = field(factory=Counter)
+    lock: threading.Lock = field(factory=threading.Lock)
 
     def exporter(self, name: str) -> ClientExporter[Nothing, Any]:
         return ClientExporter(
             name=name, settings=Nothing, connect=self.connect, send=self.send,
-            limits=Limits(events=self.chance.randrange(1, 40), age_s=0.01),
+            limits=Limits(events=self.chance.randrange(1, 40), age_s=0.01,
+                          concurrency=self.chance.choice([1, 2, 8])),
         )  # fmt: skip
 
     def connect(self, _: Nothing) -> Backend:
@@ -67,6 +69,10 @@ class Backend:
             self.contents[payload.id] = payload
 
     def send(self, _: Any, __: Nothing, batch: Sequence[Payload]) -> Sequence[Outcome] | Verdict:
+        with self.lock:  # it takes one after the other, as a table does
+            return self.answer(batch)
+
+    def answer(self, batch: Sequence[Payload]) -> Sequence[Outcome] | Verdict:
         if any(payload.name == "poison" for payload in batch):
             self.happened["poison"] += 1
             return Rejected("HTTP 400")

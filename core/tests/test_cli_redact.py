@@ -72,3 +72,29 @@ def test_wrong_settings_are_said(site: Path, capsys: pytest.CaptureFixture[str])
     out = capsys.readouterr().out
     assert "maskd" in out
     assert "zoe" not in out
+
+
+def test_what_only_redacts_is_no_destination(
+    site: Path, install: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = """
+from attrs import evolve, frozen
+from llmlog import HookPlugin, hookimpl, with_texts
+
+@frozen
+class Settings:
+    pass
+
+class Names:
+    @hookimpl
+    def redact(self, payload):
+        return with_texts(payload, lambda text: (text.replace("zoe", "[me]"), ()))
+
+exporter = HookPlugin(name="names", settings=Settings, make=lambda _: Names(), redacts=True)
+"""
+    install(site, "names", source)
+    settings(site, 'plugins = ["dummy", "names"]\n')
+    out = shown(capsys, "--try", TEXT)
+    assert "| ask [me]@example.com for [credential:known]" in out
+    assert "names: " not in out
+    sys.modules.pop("llmlog_names", None)

@@ -331,6 +331,19 @@ def test_a_share_that_a_call_asks_for_has_its_weight(
     assert [payload.sample_weight for payload in records.all()] == [weight, None]
 
 
+@pytest.mark.parametrize(("wish", "arrives"), [
+    (0, False), (0.0, False), (False, False), ("0", False), ("0.0", False), ("false", False), ("off", False),
+    (1, True), (True, True), ("1", True), ("true", True), (None, True), ("perhaps", True), (object(), True),
+])  # fmt: skip
+def test_an_opt_out_counts_as_what_it_says(make_logger: Make, wish: Any, arrives: bool) -> None:
+    records = Records()
+    logger = make_logger(records)
+    with logger.call(sample=wish) as call:
+        call.finish("ok")
+    assert logger.flush(20).complete
+    assert bool(records.all()) is arrives
+
+
 def test_public_settings_are_checked(make_logger: Make) -> None:
     with pytest.raises(llmlog.SettingsError, match="sample_traces"):
         make_logger(Records(), plugin={"records": {"sample_trace": True}})

@@ -74,7 +74,8 @@ def test_nothing_is_cut_that_need_not_be() -> None:
     made = fitting(size(large()) - 1)
     assert made.input_messages[1:] == large().input_messages[1:]
     (part,) = made.input_messages[0].parts
-    assert part == Media(modality="image", mime_type="image/png", uri=f"sha256:{DIGEST}")
+    assert part == Media(modality="image", mime_type="image/png", uri=f"sha256:{DIGEST}",
+                         sha256=DIGEST, size=len(IMAGE))  # fmt: skip
     (change,) = made.changes
     assert (change.path, change.action, change.original_size) == (
         "input_messages",
@@ -199,7 +200,8 @@ def test_media_go_to_the_store_and_leave_their_address(
     assert path.stat().st_mode & 0o77 == 0
     for payload in records.all():
         (part,) = payload.input_messages[0].parts
-        assert part == Media(modality="image", mime_type="image/png", uri=path.as_uri())
+        assert part == Media(modality="image", mime_type="image/png", uri=path.as_uri(),
+                             sha256=DIGEST, size=len(IMAGE))  # fmt: skip
 
 
 def test_a_store_that_fails_leaves_a_hash(make_logger: Make, tmp_path: Path) -> None:

@@ -191,7 +191,8 @@ def test_what_does_not_fit_into_memory_waits_on_disk_in_order(
 ) -> None:
     gate = threading.Event()
     endpoint.script(lambda _: (gate.wait(20), Answer())[1])
-    logger = start(exporter(events=4), plugin={"example": {"queue_events": 5}})
+    logger = start(exporter(events=4), plugin={"example": {"queue_events": 5,
+                                                          "concurrency": 1}})  # fmt: skip
     log(logger, "first")
     endpoint.wait_for(1)
     log(logger, *map(str, range(60)))

@@ -11,8 +11,9 @@ import pytest
 from attrs import evolve
 
 from faults.fault import seen_by
-from llmlog import plugin, route, settings
-from llmlog.delivery import http_client, http_sender, outcome, settlement
+from llmlog import pipeline, plugin, route, settings
+from llmlog.delivery import courier, http_client, http_sender, outcome, settlement
+from llmlog.delivery.account import Account
 from llmlog.delivery.client_sender import ClientSender
 from llmlog.delivery.dead_letter import DeadLetters
 from llmlog.delivery.http_sender import HTTPSender
@@ -23,6 +24,7 @@ from llmlog.delivery.request import Reply, Request
 from llmlog.delivery.settlement import Settlement
 from llmlog.dispatcher import Dispatcher
 from llmlog.logger import Logger
+from llmlog.pipeline import Pipeline
 from llmlog.redaction import Known, Policy, hiding, masking, policy, reply
 from llmlog.route import Route
 from llmlog.secret import Secret
@@ -167,13 +169,14 @@ def requests_are_logged_with_their_headers(patch: Patch) -> None:
 @seen_by(HTTP, "test_what_is_hidden_is_in_no_dead_letter_and_no_log")
 def dead_letters_keep_what_was_hidden(patch: Patch) -> None:
     seen: dict[str, Any] = {}
-    fan_out, keep = Logger._fan_out, DeadLetters.keep
+    made, keep = Pipeline._made, DeadLetters.keep
 
-    def remember(self: Logger, payload: Any, *rest: Any) -> Any:
+    def remember(self: Pipeline, item: Any) -> Any:
+        payload = made(self, item)
         seen[payload.id] = payload
-        return fan_out(self, payload, *rest)
+        return payload
 
-    patch.setattr(Logger, "_fan_out", remember)
+    patch.setattr(Pipeline, "_made", remember)
     patch.setattr(DeadLetters, "keep", lambda self, exporter, place, payload, *rest: keep(
         self, exporter, place, seen[payload.id], *rest))  # fmt: skip
 
@@ -200,13 +203,14 @@ def names_of_providers_are_not_masked(patch: Patch) -> None:
 @seen_by(HTTP, "test_no_canary_is_on_disk")
 def the_spool_holds_what_was_hidden(patch: Patch) -> None:
     seen: dict[str, Any] = {}
-    fan_out, shelved = Logger._fan_out, Spooling.shelved
+    made, shelved = Pipeline._made, Spooling.shelved
 
-    def remember(self: Logger, payload: Any, *rest: Any) -> Any:
+    def remember(self: Pipeline, item: Any) -> Any:
+        payload = made(self, item)
         seen[payload.id] = payload
-        return fan_out(self, payload, *rest)
+        return payload
 
-    patch.setattr(Logger, "_fan_out", remember)
+    patch.setattr(Pipeline, "_made", remember)
     patch.setattr(Spooling, "shelved", lambda self, pairs, size: shelved(
         self, [(way, seen[payload.id]) for way, payload in pairs], size))  # fmt: skip
 
@@ -319,9 +323,9 @@ def silence_is_taken_for_success(patch: Patch) -> None:
 
 @seen_by(HTTP, "test_every_sample_is_delivered")
 def delivered_counts_twice(patch: Patch) -> None:
-    original = Lane._account
-    patch.setattr(Lane, "_account", lambda self, made: original(
-        self, evolve(made, delivered=made.delivered * 2)))  # fmt: skip
+    original = Account.settle
+    patch.setattr(Account, "settle", lambda self, made, buried: original(
+        self, evolve(made, done=made.done * 2), buried))  # fmt: skip
 
 
 @seen_by(HTTP, "test_no_request_holds_more_records_than_allowed")
@@ -352,9 +356,7 @@ def dead_letters_are_not_written(patch: Patch) -> None:
 
 @seen_by(HTTP, "test_a_fault_of_the_plugin_is_counted")
 def a_fault_of_the_plugin_counts_as_delivered(patch: Patch) -> None:
-    from llmlog.delivery import lane
-
-    patch.setattr(lane, "_raised", lambda _: Delivered())
+    patch.setattr(courier, "_raised", lambda _: Delivered())
     patch.setattr(reply, "_raised", lambda _: Delivered())
 
 
@@ -491,9 +493,7 @@ def a_fault_of_a_hook_counts_as_delivered(patch: Patch) -> None:
 
 @seen_by("TestHooks", "test_it_is_closed_once")
 def hooks_are_never_closed(patch: Patch) -> None:
-    from llmlog import logger
-
-    original = logger.guarded
-    patch.setattr(logger, "guarded", lambda function, *rest, **named: None
+    original = pipeline.guarded
+    patch.setattr(pipeline, "guarded", lambda function, *rest, **named: None
                   if getattr(function, "__name__", "") == "close"
                   else original(function, *rest, **named))  # fmt: skip

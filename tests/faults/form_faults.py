@@ -58,9 +58,9 @@ def media_are_not_hidden(patch: Patch) -> None:
 
 @seen_by("TestOTLP", "test_a_record_that_is_too_large_is_cut")
 def what_is_too_large_is_not_cut(patch: Patch) -> None:
-    from llmlog.delivery import sender
+    from llmlog.delivery import http_sender
 
-    patch.setattr(sender, "fitted", lambda payload, _: payload)
+    patch.setattr(http_sender, "fitted", lambda payload, _: payload)
 
 
 # Alerts.

@@ -15,6 +15,7 @@ from attrs import frozen
 from servers import api
 from servers.absence import program
 from servers.process import HOST, Launch, Server
+from servers.service import Service
 
 NAME = "prometheus"
 SCRAPE_INTERVAL = "500ms"
@@ -50,7 +51,24 @@ def launch(target: str, folder: Path) -> Launch:
     return Launch(NAME, command, ready="/-/ready")
 
 
-def query(server: Server, expression: str) -> list[Sample]:
+def receiver(folder: Path) -> Launch:
+    """Say how to start one that takes remote write, and scrapes nothing."""
+    (folder / "config.json").write_text(json.dumps({"scrape_configs": []}), encoding="utf-8")
+    command = (program(NAME, "prometheus", package=NAME),
+               "--config.file={folder}/config.json", "--storage.tsdb.path={folder}/data",
+               f"--web.listen-address={HOST}:{{http}}", "--web.enable-remote-write-receiver",
+               "--query.lookback-delta=1h")  # fmt: skip
+    return Launch(NAME, command, ready="/-/ready")
+
+
+def gateway() -> Launch:
+    """Say how to start a Pushgateway, which forgets all when it ends."""
+    name = "prometheus-pushgateway"
+    command = (program(name, name, package=name), f"--web.listen-address={HOST}:{{http}}")
+    return Launch("pushgateway", command, ready="/-/ready")
+
+
+def query(server: Server | Service, expression: str) -> list[Sample]:
     """Evaluate an expression now."""
     result = api.get(server, "/api/v1/query", query=expression)["data"]["result"]
     return [Sample(each["metric"], float(each["value"][1])) for each in result]

@@ -10,8 +10,9 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
+import httpx
 from attrs import evolve
 
 from llmlog import Logger, Payload
@@ -19,7 +20,7 @@ from llmlog.delivery.stats import LaneStats
 from llmlog.schema import from_dict, from_json
 from llmlog.testing import sample
 from servers.absence import last_line, unavailable
-from servers.process import HOST, KEPT_VARIABLES, STOP_SECONDS, free_ports
+from servers.process import HOST, KEPT_VARIABLES, STOP_SECONDS, Launch, free_ports
 from servers.waiting import PAUSE_SECONDS, eventually
 
 
@@ -29,10 +30,11 @@ def accepts(port: int) -> None:
 
 
 class Service:
-    """A server on one port of loopback, with its files in `folder`.
+    """A server on loopback, with its files in `folder`.
 
-    `command` and `env` may name `{folder}` and `{port}`. `answers(port)` raises OSError while the
-    server is not ready. `user` is who runs it, where the tests are run by root.
+    `command` and `env` may name `{folder}` and each of its `ports`, the first of which is `port`.
+    `answers(port)` raises OSError while the server is not ready. `user` is who runs it, where the
+    tests are run by root.
     """
 
     def __init__(
@@ -45,9 +47,11 @@ class Service:
         answers: Callable[[int], object] = accepts,
         user: str | None = None,
         seconds: float = 60.0,
+        ports: Mapping[str, int] | None = None,
     ) -> None:
-        (self.port,) = free_ports(("port",)).values()
-        values = {"folder": folder, "port": self.port}
+        self.ports = dict(ports or free_ports(("port",)))
+        self.port = next(iter(self.ports.values()))
+        values = {"folder": folder, **self.ports}
         self.name = name
         self.folder = folder
         self._command = [str(part).format_map(values) for part in command]
@@ -56,6 +60,29 @@ class Service:
         self._user = user if os.geteuid() == 0 else None
         self._seconds = seconds
         self._process: subprocess.Popen[bytes] | None = None
+
+    @classmethod
+    def of(cls, launch: Launch, folder: Path) -> Service:
+        """Return a server that is started as a `Launch` says."""
+
+        def answers(port: int) -> None:
+            url = f"http://{HOST}:{port}{launch.ready}"
+            try:
+                httpx.get(url, timeout=5, trust_env=False).raise_for_status()
+            except httpx.HTTPError as problem:
+                raise ConnectionRefusedError from problem
+
+        return cls(launch.name, launch.command, folder, env=launch.env, answers=answers,
+                   seconds=launch.seconds, ports=free_ports(launch.ports))  # fmt: skip
+
+    @property
+    def url(self) -> str:
+        """Where it speaks HTTP, if it does."""
+        return self.endpoint()
+
+    def endpoint(self, port: str = "http") -> str:
+        """Return the URL of one port; of the first one if none has the name."""
+        return f"http://{HOST}:{self.ports.get(port, self.port)}"
 
     def start(self) -> None:
         """Start it and wait until it answers; one that ends is started again until time is up."""
@@ -109,6 +136,18 @@ class Service:
             self._process.wait(STOP_SECONDS)
 
 
+class Mortal(Protocol):
+    """What can be killed and started again."""
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        ...
+
+    def kill(self) -> None:
+        """End it at once."""
+        ...
+
+
 @contextmanager
 def serving(service: Service) -> Iterator[Service]:
     """Start a service, and stop it at the end."""
@@ -124,18 +163,20 @@ def numbered(number: int) -> Payload:
     return evolve(sample(), id=f"01a196fb-1600-7000-c000-{number:012x}", span_id=f"c{number:015x}")
 
 
-def log_through_a_kill(logger: Logger, service: Service, count: int = 400) -> list[str]:
+def log_through_a_kill(
+    logger: Logger, service: Mortal, count: int = 400, call: Callable[[int], Payload] = numbered
+) -> list[str]:
     """Log `count` calls while the server is killed and started again; return their ids.
 
     The account balances at each moment, and everything is delivered in the end.
     """
     for number in range(count):
-        logger.log(numbered(number))
+        logger.log(call(number))
         if number == count // 4:
             eventually(lambda: logger.stats()[-1].delivered, seconds=30)
             service.kill()
         if number == count // 2:
-            account = eventually(lambda: logger.stats()[-1], _waits, seconds=30)
+            account = eventually(lambda: logger.stats()[-1], _waits, seconds=60)
             assert account.balanced
             service.start()
     assert logger.flush(120).complete, logger.stats()
@@ -143,7 +184,7 @@ def log_through_a_kill(logger: Logger, service: Service, count: int = 400) -> li
     assert (account.accepted, account.delivered, account.lost) == (count, count, 0)
     assert account.balanced
     assert account.retried
-    return [numbered(number).id for number in range(count)]
+    return [call(number).id for number in range(count)]
 
 
 def _waits(account: LaneStats) -> bool:

@@ -22,6 +22,7 @@ from llmlog.delivery.outcome import (
     Verdict,
 )
 from llmlog.exporter import ClientExporter, Limits
+from llmlog.media import Store
 from llmlog.payload import Payload
 from llmlog.secret import Secret
 from llmlog.settings import env
@@ -106,6 +107,7 @@ class Service:
         settings: type[S],
         send: Callable[[Any, S, Sequence[Payload]], Answer],
         limits: Limits,
+        store: Callable[[S], Store] | None = None,
     ) -> ClientExporter[S, Any]:
         """Return the exporter; `send` may raise what the client raises, which is judged here."""
 
@@ -123,6 +125,7 @@ class Service:
             close=lambda client: client.close(),
             retryable=(BotoCoreError, OSError),  # only `connect` raises these
             limits=limits,
+            store=store,
         )
 
     def client(self, settings: Settings) -> Any:
@@ -162,5 +165,5 @@ def verdict(
 
 def code(problem: Exception) -> str:
     """Return the code of a service's error, without the names of old before it; "" for others."""
-    response: Mapping[str, Any] = getattr(problem, "response", {})
+    response = problem.response if isinstance(problem, ClientError) else {}
     return str(response.get("Error", {}).get("Code", "")).rpartition(".")[2]

@@ -9,10 +9,11 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, cast, get_args
 
 from attrs import evolve, field, frozen
 
+from llmlog.caller import Callers
 from llmlog.cost import Prices
 from llmlog.errors import Blocked
 from llmlog.guard import guarded
@@ -26,16 +27,27 @@ from llmlog.payload import (
     Cost,
     Error,
     Guardrail,
+    Kind,
     Payload,
     Timing,
     Usage,
 )
 from llmlog.plain import plain
-from llmlog.reading import Reading, assemble, read_error, read_messages, read_response
+from llmlog.reading import (
+    Reading,
+    assemble,
+    read_error,
+    read_messages,
+    read_response,
+    simple_message,
+)
 from llmlog.rhythm import rhythm
 
 _EMPTY: Final = ("choices", "messageStart", "contentBlockStart", "messageStop", "metadata")
 _TRACE_CHARACTERS: Final = 20_000
+_KINDS: Final = frozenset(get_args(Kind))
+_INT_LIMIT: Final = 2**63
+_AMOUNT: Final = 1e300
 
 
 @frozen(kw_only=True)
@@ -48,6 +60,7 @@ class Facts:
     host_name: str | None = None
     sdk_version: str | None = None
     prices: Prices = field(factory=Prices)
+    callers: Callers = field(factory=Callers)
 
 
 class _Cleaner:
@@ -73,6 +86,10 @@ class _Cleaner:
         made = self(path, value)
         return made if isinstance(made, dict) else {"value": made}
 
+    def refuse(self, path: str) -> None:
+        """Note that a value was left out: it is not of the kind that its field holds."""
+        self.changes.append(Change(path=path, action="replaced", rule="wrong_type"))
+
     def text(self, path: str, value: Any) -> str | None:
         """Return a text or None."""
         if type(value) is str and value.isascii():
@@ -81,21 +98,28 @@ class _Cleaner:
         return made if made is None or isinstance(made, str) else str(made)
 
 
-def complete(call: Call, facts: Facts) -> Payload:
-    """Return the payload of a finished call; a bare one that says why if that fails."""
+def complete(call: Call, facts: Facts, fields: Mapping[str, Any] | None = None) -> Payload:
+    """Return the payload of a finished call; a bare one that says why if that fails.
+
+    `fields` are the call's, where they are at hand.
+    """
     return guarded(
-        _complete, call, facts, otherwise=lambda problem: _bare(call, facts, type(problem).__name__)
-    )
+        _complete, call, facts, fields,
+        otherwise=lambda problem: _bare(call, facts, type(problem).__name__),
+    )  # fmt: skip
 
 
-def _complete(call: Call, facts: Facts) -> Payload:
+def _complete(call: Call, facts: Facts, known: Mapping[str, Any] | None) -> Payload:
     clean = _Cleaner()
-    fields = call.fields
+    fields = call.fields if known is None else known
     chunks = [clean("output", chunk) for chunk in call.recording.chunks] if call.recording else []
     reading = _reading(call, fields, chunks, clean)
     made = _sure(call, facts, fields)
+    if _kind(fields) is None:
+        clean.refuse("kind")
+    made.update(_caller(fields, facts.callers))
     made.update(_said(fields, clean))
-    made.update(_response(fields, reading))
+    made.update(_response(fields, reading, clean))
     made["timing"] = _timing(call, fields, _first_content(chunks))
     if call.recording is not None:
         made["chunks"] = _rhythm(call)
@@ -116,7 +140,7 @@ def _sure(call: Call, facts: Facts, fields: Mapping[str, Any]) -> dict[str, Any]
     parent = call.parent
     return {
         "id": call.id,
-        "kind": fields.get("kind", "chat"),
+        "kind": _kind(fields) or "chat",
         "status": call.status or "aborted",
         "trace_id": call.span.trace_id,
         "span_id": call.span.span_id,
@@ -141,8 +165,8 @@ def _timing(
             recording.times_ns[first] - call.start_mono_ns
             if recording and first is not None else None
         ),
-        queue_ns=fields.get("queue_ns"),
-        api_ns=fields.get("api_ns"),
+        queue_ns=_whole(fields.get("queue_ns")),
+        api_ns=_whole(fields.get("api_ns")),
     )  # fmt: skip
 
 
@@ -194,6 +218,15 @@ _TEXTS: Final[Mapping[str, str]] = {
 }  # fmt: skip
 
 
+def _caller(fields: Mapping[str, Any], callers: Callers) -> dict[str, str]:
+    """Return what stands for the key that a call was made with; what the call says comes after."""
+    if fields.get("api_key") is None:
+        return {}
+    digest, alias = callers.facts(fields["api_key"])
+    known = {"key_hash": digest, "key_alias": alias}
+    return {name: value for name, value in known.items() if value is not None}
+
+
 _ADDED_UP = frozenset({"tags", "metadata"})
 """What a call makes itself, of the blocks around it and its own: there even when empty."""
 
@@ -213,12 +246,46 @@ def _said(fields: Mapping[str, Any], clean: _Cleaner) -> dict[str, Any]:
     return made
 
 
-def _as_it_is(_: _Cleaner, __: str, value: Any) -> Any:
-    return value
+def _kind(fields: Mapping[str, Any]) -> Kind | None:
+    """Return the kind of a call; None when there is no such kind."""
+    kind = fields.get("kind") or "chat"
+    return cast("Kind", kind) if isinstance(kind, str) and kind in _KINDS else None
+
+
+def _whole(value: Any) -> int | None:
+    return value if type(value) is int and abs(value) < _INT_LIMIT else None
+
+
+def _truth(value: Any) -> bool | None:
+    return value if isinstance(value, bool) else None
+
+
+def _amount(value: Any) -> float | None:
+    return float(value) if isinstance(value, (int, float)) and abs(value) < _AMOUNT else None
+
+
+def _only(read: Callable[[Any], Any]) -> Callable[[_Cleaner, str, Any], Any]:
+    """Return a reader that leaves out, with a note, what is not of the kind of its field."""
+
+    def reader(clean: _Cleaner, name: str, value: Any) -> Any:
+        made = read(value)
+        if made is None:
+            clean.refuse(name)
+        return made
+
+    return reader
 
 
 def _conversation(clean: _Cleaner, name: str, value: Any) -> Any:
-    return read_messages(clean(name, value))
+    """Return messages: the simple ones read as they are, the others made plain, all in one walk."""
+    if type(value) is not list:
+        return read_messages(clean(name, value))
+    simple = list(map(simple_message, value))
+    others = [raw for raw, made in zip(value, simple, strict=True) if made is None]
+    if not others:
+        return simple
+    rest = iter(read_messages(clean(name, others)))
+    return [next(rest) if made is None else made for made in simple]
 
 
 def _tools(clean: _Cleaner, name: str, value: Any) -> Any:
@@ -238,25 +305,30 @@ _READERS: Final[Mapping[str, tuple[str, Callable[[_Cleaner, str, Any], Any]]]] =
     "tags": ("tags", _tags),
     **{name: (name, _Cleaner.mapping)
        for name in ("parameters", "rate_limit", "metadata", "attributes")},
-    **{name: (name, _as_it_is) for name in ("server_port", "stream", "cache_hit", "cost_saved")},
+    "server_port": ("server_port", _only(_whole)), "cost_saved": ("cost_saved", _only(_amount)),
+    **{name: (name, _only(_truth)) for name in ("stream", "cache_hit")},
     "guardrails": ("guardrails", lambda _, __, values: _typed(Guardrail, values)),
     "attempts": ("attempts", lambda _, __, values: _typed(Attempt, values)),
 }  # fmt: skip
 
 
-def _response(fields: Mapping[str, Any], reading: Reading) -> dict[str, Any]:
+def _response(fields: Mapping[str, Any], reading: Reading, clean: _Cleaner) -> dict[str, Any]:
+    usage = fields.get("usage")
+    if usage is not None and not isinstance(usage, Usage):
+        clean.refuse("usage")
+        usage = None
+    names = ("response_model", "response_id", "service_tier")
     return {
-        "response_model": fields.get("response_model") or reading.response_model,
-        "response_id": fields.get("response_id") or reading.response_id,
-        "service_tier": fields.get("service_tier") or reading.service_tier,
+        **{name: clean.text(name, fields.get(name)) or getattr(reading, name) for name in names},
         "output_messages": reading.output_messages,
         "output_value": reading.output_value,
-        "usage": fields.get("usage") or reading.usage,
+        "usage": usage or reading.usage,
     }
 
 
 def _typed(kind: type[Any], values: Any) -> tuple[Any, ...]:
-    return tuple(value for value in values or () if isinstance(value, kind))
+    given = values if isinstance(values, (list, tuple)) else ()
+    return tuple(value for value in given if isinstance(value, kind))
 
 
 def _error(call: Call) -> Error | None:

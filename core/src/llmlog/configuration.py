@@ -16,6 +16,7 @@ from llmlog.encryption.ring import AskedKeys, FolderKeys, KeyRing, Rings, given_
 from llmlog.errors import SettingsError, nearest
 from llmlog.patience import Patient
 from llmlog.redaction import KINDS, Content, Known, Policy
+from llmlog.redaction.header import STOCK, Headers
 from llmlog.redaction.pseudonym import FIELDS, Owner, PseudonymKeys
 from llmlog.redaction.rule import own_rules
 from llmlog.redaction.sealing import Sealing
@@ -78,6 +79,13 @@ class CoreSettings:
     )
     encryption_source: Callable[[str], Any] | None = env(
         default=None, help="in code: a function that returns the key of an owner, or None"
+    )
+    headers: tuple[str, ...] = env(
+        "LLMLOG_HEADERS", default=STOCK,
+        help="the only headers of HTTP that may stand in a record; x-ratelimit-* is all of those",
+    )  # fmt: skip
+    key_aliases: Mapping[str, Secret] = env(
+        default={}, help="names for the API keys that calls are made with: name -> key"
     )
     redact_timeout_s: float = env(
         default=5.0, help="seconds that one redact hook may take; then the content is hidden"
@@ -214,10 +222,11 @@ class PluginOptions:
     when_full: WhenFull = env(
         default="drop_newest", help="what a full queue does; block waits a second at most"
     )
-    media: Literal["inline", "hash", "store"] = env(
+    media: str = env(
         default="inline",
-        help="what becomes of base64 media: stay in the record, leave their hash, or go to"
-             " `media_store` and leave their address",
+        help="what becomes of base64 media: inline leaves them in the record, hash leaves their"
+             " hash, store puts them into `media_store`, and the name of a plugin (s3, gcs,"
+             " azure-blob) into the store that it offers; both leave the address",
     )  # fmt: skip
     tenant_lanes: int = env(
         default=64, help="lanes of tenants that stay open while they have nothing to send"
@@ -274,6 +283,7 @@ class PluginOptions:
             pseudonym_keys=PseudonymKeys(
                 per=core.pseudonym_per, keys=core.pseudonym_keys, general=core.pseudonym_key
             ),
+            headers=Headers(tuple(name.lower() for name in core.headers)),
             sealing=Sealing(by=core.encryption_by, ring=Rings(core.key_rings)),
         )  # fmt: skip
 

@@ -90,8 +90,8 @@ def _why(problem: BaseException) -> str:
 def _listed(models: Models, provider: str | None, usage: Usage, at_unix_ns: int) -> Cost:
     """Return the cost of a call by the rates of its model, which are looked up now and then."""
     rates = rates_of(*models, provider, at_unix_ns // _RATES_FOR_NS * _RATES_FOR_NS)
-    incoming, outgoing = rates.price(usage, at_unix_ns)
+    incoming, outgoing, total = rates.price(usage, at_unix_ns)
     return Cost(
-        total=float(incoming + outgoing), input=float(incoming), output=float(outgoing),
+        total=total, input=incoming, output=outgoing,
         source="genai-prices", version=rates.version, model=rates.model,
     )  # fmt: skip

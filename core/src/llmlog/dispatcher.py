@@ -72,7 +72,10 @@ class Dispatcher:
         self._bytes = 0
         self._sample: int | None = None
         self._queue: SimpleQueue[Any] = SimpleQueue()
+        self._most = bounds.events
         self._thread: threading.Thread | None = None
+        self._starting = threading.Lock()
+        self._started = False
         self._busy = 0
         self._accepted = 0
         self._done = 0
@@ -86,7 +89,7 @@ class Dispatcher:
     def put(self, item: Any) -> None:
         """Accept a finished call; count it as refused when closed or full."""
         waiting = self._queue.qsize()
-        if self._closed or waiting >= self._bounds.events:
+        if self._closed or waiting >= self._most:
             self._refuse(item)
             return
         if waiting >= UNWEIGHED and (item := self._weighed(item)) is None:
@@ -94,8 +97,12 @@ class Dispatcher:
             return
         self._accepted += 1
         self._queue.put(item)
-        if self._thread is None or not self._thread.is_alive():
+        if not self._started:
             self._start()
+
+    @property
+    def _alive(self) -> bool:
+        return self._thread is not None and self._thread.is_alive()
 
     def _refuse(self, item: Any) -> None:
         if self._closed and self._onward is not None:
@@ -135,15 +142,31 @@ class Dispatcher:
             and self._bytes < self._bounds.bytes
         )
 
-    def _start(self) -> None:
-        self._interrupted = self._interrupted or self._thread is not None
-        self._thread = threading.Thread(target=self._run, name="llmlog", daemon=True)
-        guarded(self._thread.start, otherwise=lambda _: None)  # none can start at the very end
+    def _start(self, wait_s: float = 0.0) -> None:
+        """Start the thread, unless another caller does at this moment."""
+        if not self._starting.acquire(timeout=wait_s):
+            return
+        try:
+            if self._alive:
+                return
+            self._interrupted = self._interrupted or self._thread is not None
+            self._thread = threading.Thread(target=self._run, name="llmlog", daemon=True)
+            self._started = True
+            guarded(self._thread.start, otherwise=self._not_started)
+        finally:
+            self._starting.release()
+
+    def _not_started(self, _: BaseException) -> None:
+        """Try again at the next call; at the very end no thread can be started."""
+        self._started = False
 
     def _run(self) -> None:
         """Work until the end, whatever ends the work before."""
-        while not guarded(self._work_off, otherwise=self._survived):
-            pass
+        try:
+            while not guarded(self._work_off, otherwise=self._survived):
+                pass
+        finally:
+            self._started = False
 
     def _survived(self, _: BaseException) -> bool:
         self._interrupted = True
@@ -207,7 +230,9 @@ class Dispatcher:
 
     def drain(self, timeout_s: float) -> bool:
         """Wait until everything put so far has been handed on; say whether that happened."""
-        if self._thread is None or not self._thread.is_alive():
+        if not self._alive and not self._queue.empty():
+            self._start(wait_s=1.0)
+        if not self._alive:
             return self._drain_here()
         if self._thread is threading.current_thread():
             return False

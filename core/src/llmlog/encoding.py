@@ -78,8 +78,20 @@ def dumps(value: JSON) -> bytes:
     global _dumps, _loads
     if _dumps is None:
         _dumps, _loads = _find()
+    if getattr(type(value), "__llmlog_encoded__", None) is not None:
+        return _encoded(value).content
     encoded: bytes = _dumps(value)
     return encoded
+
+
+def dumps_list(values: list[JSON]) -> bytes:
+    """Return a list as JSON, written value by value: a long one lets other threads run between."""
+    if not values:
+        return b"[]"
+    pieces = [*map(dumps, values)]
+    pieces[0] = b"[" + pieces[0]
+    pieces[-1] += b"]"
+    return b",".join(pieces)
 
 
 def dumps_text(value: JSON) -> str:

@@ -15,6 +15,7 @@ from attrs import field, frozen
 from llmlog.delivery.outcome import Outcome, Verdict
 from llmlog.delivery.request import Reply, Request
 from llmlog.hookspecs import API_VERSION
+from llmlog.media import Store
 from llmlog.payload import Payload
 
 S = TypeVar("S")
@@ -99,6 +100,7 @@ class HTTPExporter(Generic[S]):
     sign: Sign[S] | None = None
     tls: Callable[[S], SSLContext | None] | None = None
     instead: Callable[[S], ClientExporter[S, Any] | None] | None = None
+    store: Callable[[S], Store] | None = None
     takes: Takes = "calls"
     api_version: int = API_VERSION
 
@@ -112,7 +114,8 @@ class ClientExporter(Generic[S, C]):
     `send(client, settings, batch)` returns one outcome per event, or one verdict for all of them
     (`Refused` keeps the events and pauses); None means that all are delivered.
     An exception that `retryable` lists means: close, connect anew and try the batch again; any
-    other rejects the event that raises it alone. `close(client)` lets go of it.
+    other rejects the event that raises it alone. `close(client)` lets go of it. `store` is that of
+    an `HTTPExporter`.
     """
 
     name: str
@@ -122,6 +125,7 @@ class ClientExporter(Generic[S, C]):
     close: Callable[[C], object] = lambda _: None
     retryable: tuple[type[BaseException], ...] = (OSError, TimeoutError)
     limits: Limits | Callable[[S], Limits] = field(factory=Limits)
+    store: Callable[[S], Store] | None = None
     takes: Takes = "calls"
     api_version: int = API_VERSION
 

@@ -7,6 +7,7 @@ from typing import Any, Literal, TypedDict
 
 from llmlog.errors import nearest
 from llmlog.payload import Attempt, Cost, Guardrail, Kind, Usage
+from llmlog.secret import Secret
 
 
 class CallFields(TypedDict, total=False):
@@ -15,7 +16,9 @@ class CallFields(TypedDict, total=False):
     `messages`, `input`, `tools` and `parameters` may be whatever the model's client takes.
     `plugins` adds plugins to the active ones for this call, by name or as objects; `without`
     leaves some out. `credentials` is the name of a tenant in the plugins' settings, or, where the
-    settings allow it, settings by plugin: `{"langfuse": {"public_key": ..., ...}}`. `sample` is the
+    settings allow it, settings by plugin: `{"langfuse": {"public_key": ..., ...}}`. `api_key` is
+    the key that the call is made with: `key_hash` and `key_alias` are made of it, and it goes
+    nowhere itself. `sample` is the
     share of such calls to keep, 0 to 1. `id` is a UUIDv7, as UUID or as text, where the call has
     one already; it counts at the start alone.
     """
@@ -35,6 +38,7 @@ class CallFields(TypedDict, total=False):
     team: str | None
     organization: str | None
     project: str | None
+    api_key: Secret | str | None
     key_alias: str | None
     key_hash: str | None
     prompt_name: str | None
@@ -78,3 +82,9 @@ def check(fields: Mapping[str, Any]) -> None:
         unknown = min(fields.keys() - KNOWN)
         message = f"a call has no field {unknown!r}{nearest(unknown, KNOWN)}"
         raise TypeError(message)
+
+
+def discreet(fields: dict[str, Any]) -> None:
+    """Put a key that was given as a text into a `Secret`."""
+    if isinstance(fields.get("api_key"), str):
+        fields["api_key"] = Secret(fields["api_key"])

@@ -17,10 +17,11 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
 
 from llmlog.decorator import arguments, decorated
 from llmlog.errors import Blocked
-from llmlog.fields import MUTABLE, CallFields, check
+from llmlog.fields import MUTABLE, CallFields, check, discreet
+from llmlog.guard import guarded
 from llmlog.identity import Span, id_text, new_id, number_of, read_traceparent, span_of
 from llmlog.payload import Status
-from llmlog.scope import ambient, current_span
+from llmlog.scope import ambient, as_metadata, as_tags, current_span
 from llmlog.snapshot import snapshot
 from llmlog.stream import AsyncStream, Recording, SyncStream
 
@@ -54,21 +55,23 @@ class Call:
         self.response: Any = None
         self.exception: BaseException | None = None
         self.end_mono_ns = 0
-        self._begin()
-
-    def _begin(self) -> None:
+        self._parent = current_span.get()
+        self._within = ambient.get()
         self.start_unix_ns = time.time_ns()
         self.start_mono_ns = time.perf_counter_ns()
-        fields = self._fields
-        own = number_of(fields["id"]) if "id" in fields else None
-        self._number = own or new_id(self.start_unix_ns)
-        self._parent = (
-            read_traceparent(fields["traceparent"]) if "traceparent" in fields else None
-        ) or current_span.get()
-        self._within = ambient.get()
+        self._number = new_id(self.start_unix_ns)
+        if "id" in fields or "traceparent" in fields:
+            self._place(fields)
+        if "api_key" in fields:
+            discreet(self._fields)
         for name in MUTABLE:
             if name in fields:
-                fields[name] = snapshot(fields[name])
+                fields[name] = snapshot(fields[name])  # type: ignore[literal-required]
+
+    def _place(self, fields: CallFields) -> None:
+        """Take over the id and the place in a trace that the call has already."""
+        self._number = number_of(fields.get("id")) or self._number
+        self._parent = read_traceparent(fields.get("traceparent")) or self._parent
 
     # What it is.
 
@@ -106,9 +109,9 @@ class Call:
 
     def _added_up(self) -> dict[str, Any]:
         return {
-            "tags": (*self._within.get("tags", ()), *(self._fields.get("tags") or ())),
+            "tags": (*self._within.get("tags", ()), *as_tags(self._fields.get("tags"))),
             "metadata": {
-                **self._within.get("metadata", {}), **(self._fields.get("metadata") or {})
+                **self._within.get("metadata", {}), **as_metadata(self._fields.get("metadata"))
             },
         }  # fmt: skip
 
@@ -148,6 +151,8 @@ class Call:
             if name in fields:
                 fields[name] = snapshot(fields[name])  # type: ignore[literal-required]
         self._fields.update(fields)
+        if "api_key" in fields:
+            discreet(self._fields)
         return self
 
     # How it ends. The first ending counts.
@@ -157,8 +162,11 @@ class Call:
 
         An iterator is a stream: it comes back wrapped, and the call ends when the stream does.
         """
-        if hasattr(type(response), "__next__") or hasattr(type(response), "__anext__"):
-            return self.stream(response)
+        kind = type(response)
+        if kind is not dict and (hasattr(kind, "__next__") or hasattr(kind, "__anext__")):
+            streamed = guarded(self.stream, response, otherwise=self._no_stream)
+            if streamed is not None:
+                return streamed
         if self.status is None:
             self.response = snapshot(response)
             self._end("success")
@@ -188,6 +196,10 @@ class Call:
         self.end_mono_ns = time.perf_counter_ns()
         self.status = status
         self._logger.submit(self)
+
+    def _no_stream(self, _: BaseException) -> None:
+        """Take a response that cannot be iterated, whatever its type says, for what it is."""
+        self._recording = None
 
     # Streams.
 

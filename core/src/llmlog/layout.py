@@ -8,6 +8,7 @@ give an equal name, so that a batch that is sent again is recognized.
 from __future__ import annotations
 
 import gzip
+import mimetypes
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
 
@@ -55,3 +56,13 @@ def body(batch: Sequence[Payload], *, packed: bool) -> bytes:
 def content_type(*, packed: bool) -> str:
     """Return the type of a body, which agrees with the ending of its name."""
     return "application/gzip" if packed else "application/x-ndjson"
+
+
+def medium(name: str, prefix: str) -> str:
+    """Return the whole name of an image, a sound or a file."""
+    return "/".join(filter(None, (prefix.strip("/"), "media", name)))
+
+
+def medium_type(name: str) -> str:
+    """Return the type of a medium, by the ending of its name."""
+    return mimetypes.guess_type(name)[0] or "application/octet-stream"

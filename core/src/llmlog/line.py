@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 
+from llmlog.alerts import alert_of
 from llmlog.instant import utc
 from llmlog.payload import Payload
 from llmlog.schema import to_dict
@@ -38,6 +39,10 @@ def _painted(text: str, code: str, color: bool) -> str:  # noqa: FBT001
 
 
 def _facts(payload: Payload) -> Iterator[str]:
+    if payload.kind == "alert":
+        alert = alert_of(payload)
+        yield from (alert.title, "; ".join(alert.text.splitlines()))
+        return
     first_ns = payload.timing.time_to_first_token_ns
     known = (
         " ".join(filter(None, (payload.kind, payload.provider_name, payload.model))),

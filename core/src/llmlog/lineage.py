@@ -6,6 +6,8 @@ process they ran in and whichever of them is sent first.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import accumulate
 from uuid import UUID
 
 from llmlog.payload import Payload
@@ -28,6 +30,13 @@ def path(payload: Payload) -> list[UUID]:
     if payload.parent_span_id is None or root in known or made_ns is None or first_ns is None:
         return known
     return [root, *known] if abs(first_ns - made_ns) < _WEEK_NS else known
+
+
+def timed(payload: Payload, calls: Sequence[UUID]) -> list[tuple[int, UUID]]:
+    """Return calls from the outermost down with the times they were made, which never go back."""
+    start_ns = payload.timing.start_unix_ns
+    times = accumulate((made_unix_ns(call) or start_ns for call in calls), max)
+    return list(zip(times, calls, strict=True))
 
 
 def made_unix_ns(call: UUID) -> int | None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from attrs import evolve, field, frozen
 
 from llmlog import __version__
+from llmlog.caller import Callers
 from llmlog.clock import Clock
 from llmlog.completion import Facts, complete
 from llmlog.configuration import CoreSettings
@@ -90,7 +91,7 @@ class Logger:
         self.problems = self._parts.problems
         self.holding = Holding(self.clock)
         self._pipeline = Pipeline(self._parts)
-        self.submit: Callable[[Call], None] = self._pipeline.submit
+        self.submit: Callable[[Call], None] = self._pipeline.taking
         self._guardrails = Guardrails(self._pipeline.hooks.implementations("pre_call"), _report)
         for route in self.routes:
             bind = getattr(route.plugin, "bind", None)
@@ -163,7 +164,7 @@ class Logger:
         return self._pipeline.recipients.renewed(payload, route)
 
     def stats(self) -> tuple[LaneStats, ...]:
-        """Return the account of every lane, and of the intake before them."""
+        """Return the account of every lane, and of the intake and stores of media before them."""
         return self._pipeline.stats()
 
     def where(self, call: str) -> list[Whereabouts]:
@@ -234,4 +235,5 @@ def _facts(settings: CoreSettings) -> Facts:
         host_name=guarded(socket.gethostname, otherwise=lambda _: None),
         sdk_version=__version__,
         prices=Prices(settings.prices),
+        callers=Callers(aliases=settings.key_aliases, key=settings.pseudonym_key),
     )

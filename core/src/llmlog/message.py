@@ -54,7 +54,10 @@ class ToolResult:
 
 @frozen(kw_only=True)
 class Media:
-    """An image, sound, video or file: by `uri`, provider's `file_id`, or base64 `content`."""
+    """An image, sound, video or file: by `uri`, provider's `file_id`, or base64 `content`.
+
+    `sha256` and `size` (bytes) are those of a content that was taken out.
+    """
 
     type: ClassVar[str] = "media"
     modality: str
@@ -62,6 +65,8 @@ class Media:
     uri: str | None = None
     file_id: str | None = None
     content: str | None = None
+    sha256: str | None = None
+    size: int | None = None
 
 
 @frozen(kw_only=True)

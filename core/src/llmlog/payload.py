@@ -321,19 +321,9 @@ class Payload(Shared):
         return self.response_model or self.request_model
 
     @property
-    def title(self) -> str:
-        """Return the user's name of the call, else its kind and model."""
-        return self.name or " ".join(filter(None, (self.kind, self.model)))
-
-    @property
     def tokens(self) -> Usage:
         """Return what was used; a `Usage` that knows nothing where that is unknown."""
         return self.usage or Usage()
-
-    @property
-    def dollars(self) -> Cost:
-        """Return the cost in US dollars; a `Cost` that knows nothing where it is in none."""
-        return self.cost if self.cost and self.cost.currency == "USD" else Cost()
 
     @property
     def failed(self) -> bool:

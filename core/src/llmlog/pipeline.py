@@ -14,9 +14,11 @@ from llmlog.auditor import open_auditor
 from llmlog.clock import Clock
 from llmlog.completion import Facts, complete
 from llmlog.configuration import CoreSettings
+from llmlog.conversion import convert
 from llmlog.delivery.ledger import Ledger, Whereabouts
 from llmlog.delivery.queue import Event
 from llmlog.delivery.stats import LaneStats
+from llmlog.deposit import Deposits
 from llmlog.dispatcher import Dispatcher, IntakeBounds
 from llmlog.filling import filled
 from llmlog.guard import guarded
@@ -71,8 +73,11 @@ class Pipeline:
         self._eager = self._spooling is not None and self._spooling.eager
         self._auditor = open_auditor(self.settings, self.clock, parts.known)
         self.hooks = Hooks()
+        self._deposits = Deposits(parts.setup.sources, parts.known, self.clock,
+                                  parts.setup.choice.active)  # fmt: skip
         around = Surroundings(core=self.settings, hooks=self.hooks, clock=self.clock,
-                              ledger=self._ledger, known=parts.known)  # fmt: skip
+                              ledger=self._ledger, known=parts.known,
+                              deposits=self._deposits)  # fmt: skip
         self.recipients = Recipients(parts.setup, around, parts.problems)
 
     def start(self) -> None:
@@ -81,6 +86,12 @@ class Pipeline:
             self._spooling.start()
 
     # The caller's thread.
+
+    @property
+    def taking(self) -> Callable[[Finished], None]:
+        """Return what takes a finished call: the dispatcher itself, where nothing else does."""
+        plain = not self._eager and self._auditor is None
+        return self._dispatcher.put if plain else self.submit
 
     def submit(self, item: Finished) -> None:
         """Take what was finished. Raises nothing but `AuditError`, where settings ask for that."""
@@ -104,6 +115,7 @@ class Pipeline:
 
     def _dispatch(self, item: Finished | Deliveries) -> None:
         for route, event in item if isinstance(item, list) else self._deliveries(item):
+            route.prepare(event.payload)
             route.lane.put(event)
 
     def _hand_on(self, item: Finished | Deliveries) -> bool:
@@ -116,18 +128,18 @@ class Pipeline:
     def _deliveries(self, item: Finished) -> Deliveries:
         """Return who gets what of a finished call, on disk or on its way there."""
         fields: Mapping[str, Any] = item.fields if isinstance(item, Call) else {}
-        share = fields.get("sample")
+        share = _share(fields.get("sample"))
         if isinstance(item, Call) and _sampled_out(item, share):
             return []
-        payload = _with_share(self._made(item), share)
+        payload = _with_share(self._made(item, fields), share)
         size = rough_size(payload)
         own, released = self.recipients.shares(payload, fields, size)
         return [*self._placed(own, size), *self._placed_each(released)]
 
-    def _made(self, item: Finished) -> Payload:
+    def _made(self, item: Finished, fields: Mapping[str, Any] | None = None) -> Payload:
         """Return the payload of what was finished, complete."""
         if isinstance(item, Call):
-            return complete(item, self._parts.facts)
+            return complete(item, self._parts.facts, fields)
         return filled(item if isinstance(item, Payload) else item(), self._parts.facts)
 
     def _placed(self, shares: Shares, size: int) -> Deliveries:
@@ -160,10 +172,10 @@ class Pipeline:
     # The account.
 
     def stats(self) -> tuple[LaneStats, ...]:
-        """Return the account of every lane, and of the intake before them."""
+        """Return the account of every lane, and of the intake and the stores before them."""
         accounts = [route.lane.stats() for route in self.recipients.every()]
         used = (each for each in accounts if each.accepted or each.destination == DEFAULT)
-        return (self._dispatcher.stats(), *used)
+        return (self._dispatcher.stats(), *self._deposits.stats(), *used)
 
     def where(self, call: str) -> list[Whereabouts]:
         """Return where the record of a call is, by its id: an entry per exporter and outcome."""
@@ -250,6 +262,7 @@ class Pipeline:
             close = getattr(route.plugin, "close", None)
             if close is not None:
                 guarded(close, otherwise=self._parts.report)
+        self._deposits.close()
 
     def abandon(self) -> None:
         """Let go of everything in a forked child: it is the parent's."""
@@ -269,14 +282,20 @@ def _weigh(item: Finished | Deliveries) -> int:
     return weight(item.held) if isinstance(item, Call) else 0
 
 
-def _sampled_out(call: Call, share: Any) -> bool:
-    if not isinstance(share, (int, float)) or call.status != "success":
-        return False
-    return not drawn(call.span.trace_id, share)
+def _share(wish: Any) -> float | None:
+    """Return the share that a call asks for; a header's text counts as what it says."""
+    if isinstance(wish, str):
+        number = guarded(convert, wish, float, otherwise=lambda _: None)
+        wish = guarded(convert, wish, bool, otherwise=lambda _: None) if number is None else number
+    return float(wish) if isinstance(wish, (int, float)) else None
 
 
-def _with_share(payload: Payload, share: Any) -> Payload:
+def _sampled_out(call: Call, share: float | None) -> bool:
+    return share is not None and call.status == "success" and not drawn(call.span.trace_id, share)
+
+
+def _with_share(payload: Payload, share: float | None) -> Payload:
     """Return a payload that stands for others, because the call asked for a share of such calls."""
-    if not isinstance(share, (int, float)) or payload.failed or not 0 < share < 1:
+    if share is None or payload.failed or not 0 < share < 1:
         return payload
     return evolve(payload, sample_weight=1.0 / share)

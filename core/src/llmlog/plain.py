@@ -10,12 +10,13 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
+from itertools import islice
 from pathlib import PurePath
 from types import MappingProxyType
 from typing import Any, Final
@@ -47,7 +48,7 @@ class _Walk:
         """Return the plain form of any value."""
         exact = type(value)
         if exact is str:
-            return value if value.isascii() else _valid(value)
+            return value if value.isascii() else valid(value)
         if value is None or exact is bool:
             return value
         self.nodes += 1
@@ -62,7 +63,7 @@ class _Walk:
             if exact is dict:
                 return self.mapping(value, depth)
             if exact is list:
-                return [self.value(item, depth + 1) for item in value]
+                return self.sequence(value, depth)
             return guarded(self.known, value, depth, otherwise=lambda _: self.strange(value))
         finally:
             self.open.discard(id(value))
@@ -74,14 +75,22 @@ class _Walk:
         if isinstance(value, (int, float, Decimal)):
             return self.number(value)
         if isinstance(value, str):
-            return _valid(str.__str__(value))
+            return valid(str.__str__(value))
         if isinstance(value, (dict, MappingProxyType, Mapping)):
-            return self.mapping(value, depth)
+            return self.mapping(dict(self.first(value.items())), depth)
         if isinstance(value, _AS_LIST):
-            return [self.value(item, depth + 1) for item in value]
+            return self.sequence(self.first(value), depth)
         if isinstance(value, (bytes, bytearray, memoryview)):
             return self.placeholder(f"[bytes: {memoryview(value).nbytes}]")
         return self.scalar(value, depth)
+
+    def first(self, items: Iterable[Any]) -> list[Any]:
+        """Return no more items than there may be nodes: there may be no end of them."""
+        taken = list(islice(items, MAX_NODES + 1))
+        if len(taken) > MAX_NODES:
+            self.placeholder("[too large]")
+            taken.pop()
+        return taken
 
     def number(self, value: float | Decimal) -> JSON:
         """Return a number that every JSON reader takes, else its text."""
@@ -99,23 +108,36 @@ class _Walk:
         if isinstance(value, timedelta):
             return value.total_seconds()
         if isinstance(value, _AS_TEXT):
-            return _valid(str(value))
+            return valid(str(value))
         if isinstance(value, BaseException):
-            return {"type": type(value).__name__, "message": _valid(describe(value))}
+            return {"type": type(value).__name__, "message": valid(describe(value))}
         fields = _fields(value)
         return self.strange(value) if fields is None else self.value(fields, depth + 1)
 
     def mapping(self, value: Mapping[Any, Any], depth: int) -> dict[str, JSON]:
         """Return a dict with text keys."""
-        return {
-            key if type(key) is str and key.isascii() else self.key(key):
-            self.value(item, depth + 1) for key, item in list(value.items())
-        }  # fmt: skip
+        made: dict[str, JSON] = {}
+        for key, item in list(value.items()):
+            name = key if type(key) is str and key.isascii() else self.key(key)
+            exact = type(item)  # most are texts and numbers, for which a further call is dear
+            if (exact is str and item.isascii()) or item is None or exact is bool:
+                made[name] = item
+            elif exact is int and self.nodes < MAX_NODES and -_INT_LIMIT <= item < _INT_LIMIT:
+                self.nodes += 1
+                made[name] = item
+            else:
+                made[name] = self.value(item, depth + 1)
+        return made
+
+    def sequence(self, value: Iterable[Any], depth: int) -> list[JSON]:
+        """Return a list."""
+        return [item if type(item) is str and item.isascii() else self.value(item, depth + 1)
+                for item in value]  # fmt: skip
 
     def key(self, key: Any) -> str:
         """Return a key as text."""
         if isinstance(key, str):
-            return _valid(str.__str__(key))
+            return valid(str.__str__(key))
         text = self.value(key, MAX_DEPTH)
         return text if isinstance(text, str) else str(text)
 
@@ -141,7 +163,8 @@ def _fields(value: Any) -> dict[str, Any] | None:
     return None
 
 
-def _valid(text: str) -> str:
+def valid(text: str) -> str:
+    """Return a text that can be written as UTF-8: the text itself, if it can."""
     if text.isascii():
         return text
     try:

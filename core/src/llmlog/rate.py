@@ -7,7 +7,7 @@ are as exact as the library's own. Where they are not (prices in tiers), it is a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timezone
 from decimal import Decimal
 from functools import cache, lru_cache
@@ -19,6 +19,7 @@ from llmlog.fork import IMPORTING
 from llmlog.payload import Usage
 
 _FEW, _MANY = 1_000, 10_000_000
+_PARTS: Final = 10**15
 _BUCKETS: Final[tuple[tuple[str, ...], ...]] = (
     ("input_tokens",),
     ("input_tokens", "cache_read_tokens"),
@@ -32,32 +33,36 @@ _BUCKETS: Final[tuple[tuple[str, ...], ...]] = (
 _INPUT: Final = "input_tokens"
 _LONG: Final = "cache_write_1h_tokens"
 
-Prices = tuple[Decimal, Decimal]
-
 
 @frozen(kw_only=True, eq=False)
 class Rates:
-    """The prices of one model at one time. `buckets` are those of a token; None if not linear."""
+    """The prices of one model at one time.
+
+    `buckets` are those of a token that goes in and of one that comes out, in units of which
+    `parts` make one USD: whole numbers, as exact as decimals. None if prices are not linear.
+    """
 
     model: str
     version: str
     reference: str
     provider: str | None
-    buckets: tuple[Prices, ...] | None
+    buckets: tuple[tuple[int, int], ...] | None
+    parts: int = 1
 
-    def price(self, usage: Usage, unix_ns: int) -> Prices:
-        """Return what the tokens that went in and came out cost, in USD."""
+    def price(self, usage: Usage, unix_ns: int) -> tuple[float, float, float]:
+        """Return what the tokens that went in, that came out, and all of them cost, in USD."""
         kept = _kept_long(usage)
         if self.buckets is None or kept:
             counts = {**_counts(usage), **kept}
             found = _asked(self.reference, self.provider, unix_ns, counts)
-            return found.input_price, found.output_price
-        incoming = outgoing = Decimal(0)
+            incoming, outgoing = found.input_price, found.output_price
+            return float(incoming), float(outgoing), float(incoming + outgoing)
+        into = out = 0
         for tokens, (input_price, output_price) in zip(_split(usage), self.buckets, strict=True):
             if tokens:
-                incoming += tokens * input_price
-                outgoing += tokens * output_price
-        return incoming, outgoing
+                into += tokens * input_price
+                out += tokens * output_price
+        return into / self.parts, out / self.parts, (into + out) / self.parts
 
 
 def _split(usage: Usage) -> tuple[int, ...]:
@@ -88,6 +93,8 @@ def _counts(usage: Usage) -> dict[str, int]:
 def _kept_long(usage: Usage) -> dict[str, int]:
     """Return how many tokens Anthropic was asked to keep for an hour, which costs more."""
     kept = usage.raw.get("cache_creation") if usage.raw else None
+    if kept is None:
+        return {}
     count = kept.get(f"ephemeral_1h_{_INPUT}") if isinstance(kept, Mapping) else None
     return {_LONG: count} if isinstance(count, int) and count else {}
 
@@ -136,6 +143,7 @@ def _rates(model: str, provider: str | None, unix_ns: int) -> Rates:
         [_asked(model, provider, unix_ns, dict.fromkeys(names, size)) for names in _BUCKETS]
         for size in (_FEW, _MANY)
     )
+    pairs = [(low.input_price / _FEW, low.output_price / _FEW) for low in few]
     linear = all(
         (low.input_price * _MANY, low.output_price * _MANY)
         == (high.input_price * _FEW, high.output_price * _FEW)
@@ -143,9 +151,15 @@ def _rates(model: str, provider: str | None, unix_ns: int) -> Rates:
     )  # fmt: skip
     return Rates(
         model=found.model.id, version=_library().__version__, reference=model, provider=provider,
-        buckets=tuple((low.input_price / _FEW, low.output_price / _FEW) for low in few)
-        if linear else None,
+        buckets=tuple((int(into * _PARTS), int(out * _PARTS)) for into, out in pairs)
+        if linear and _whole(pairs) else None,
+        parts=_PARTS,
     )  # fmt: skip
+
+
+def _whole(pairs: Iterable[tuple[Decimal, Decimal]]) -> bool:
+    """Say whether all prices are whole numbers of the parts that are counted in."""
+    return all(price * _PARTS % 1 == 0 for pair in pairs for price in pair)
 
 
 def _asked(model: str, provider: str | None, unix_ns: int, counts: Mapping[str, int]) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final
@@ -19,7 +18,7 @@ def rhythm(times_ns: Sequence[int]) -> ChunkTiming:
         return ChunkTiming(count=len(times_ns))
     return ChunkTiming(
         count=len(times_ns),
-        gap_p50_ns=int(statistics.median(gaps)),
+        gap_p50_ns=(gaps[(len(gaps) - 1) // 2] + gaps[len(gaps) // 2]) // 2,
         gap_p95_ns=gaps[min(len(gaps) - 1, int(len(gaps) * 0.95))],
         gap_max_ns=gaps[-1],
         stalls=sum(gap > _STALL_NS for gap in gaps),

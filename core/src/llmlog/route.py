@@ -24,6 +24,7 @@ from llmlog.delivery.lane_parts import LaneParts
 from llmlog.delivery.ledger import Ledger
 from llmlog.delivery.sender import Sender
 from llmlog.delivery.stats import LaneStats
+from llmlog.deposit import Deposit, Deposits, DepositSender
 from llmlog.exporter import (
     ClientExporter,
     HTTPExporter,
@@ -33,6 +34,7 @@ from llmlog.exporter import (
     limits_of,
 )
 from llmlog.guard import guarded
+from llmlog.habit import prepare
 from llmlog.hooks import Hooks, Implementation
 from llmlog.media import FolderStore, referenced, stored
 from llmlog.message import Part, Text
@@ -93,6 +95,12 @@ class Route:
             or drawn(payload.trace_id, self.sample)
             or kept(self.active.options, payload)
         )
+
+    def prepare(self, payload: Payload) -> None:
+        """Make of a payload what the plugin will ask for, unless that would have to wait long."""
+        exporter = self.active.plugin
+        if isinstance(exporter, (HTTPExporter, ClientExporter)) and self.lane.keeps_up:
+            prepare(payload, exporter)
 
     def weighted(self, payload: Payload, certain: bool | None = None) -> Payload:  # noqa: FBT001
         """Return the payload with media as the plugin wants them, and the weight of sampling.
@@ -185,6 +193,7 @@ class Surroundings:
     clock: Clock = field(factory=Clock)
     ledger: Ledger | None = None
     known: Known = field(factory=Known)
+    deposits: Deposits | None = None
 
 
 def make_route(active: Active, around: Surroundings) -> Route:
@@ -201,9 +210,10 @@ def make_route(active: Active, around: Surroundings) -> Route:
         around.hooks.register(active.name, plugin)
         open_sender = partial(HookSender, hook_finder(around.hooks, active.name))
         parts = _parts(active, around, Limits(events=1, bytes=None, age_s=0.0), open_sender)
+    events = frozenset(options.events) if plugin is None or _takes_records(around, active) else ()
     route = Route(
         name=active.name, active=active, policy=options.policy(around.core, known),
-        lane=Lane(parts), open_sender=parts.open_sender, events=frozenset(options.events),
+        lane=Lane(parts), open_sender=parts.open_sender, events=frozenset(events),
         takes=_takes(active), sample=options.sample, traces=_traces(active, around.clock),
         plugin=plugin,
         media=_media(options.media, around.core.media_store),
@@ -211,11 +221,17 @@ def make_route(active: Active, around: Surroundings) -> Route:
     return route if plugin else _with_destinations(route, around)
 
 
+def _takes_records(around: Surroundings, active: Active) -> bool:
+    """Say whether hooks take records, and are not redactors or guardrails alone."""
+    return any(around.hooks.implementations(hook, active.name)
+               for hook in ("log_success", "log_failure"))  # fmt: skip
+
+
 def _media(wish: str, folder: Path | None) -> Callable[[Payload], Payload] | None:
-    """Return what is done with media; None leaves them where they are."""
+    """Return what is done with media at once; None leaves them where they are for now."""
     if wish == "store" and folder is not None:
         return partial(stored, store=FolderStore(folder))
-    return None if wish == "inline" else referenced
+    return referenced if wish in ("hash", "store") else None
 
 
 def _with_destinations(route: Route, around: Surroundings) -> Route:
@@ -251,9 +267,11 @@ def _parts(
     destination: str = DEFAULT,
 ) -> LaneParts:  # fmt: skip
     core = around.core
+    stores = around.deposits
+    deposit = stores.wanted(active.options.media) if stores else None
     return LaneParts(
         exporter=active.name, destination=destination, limits=limits,
-        open_sender=partial(_open_discreet, open_sender, around.known),
+        open_sender=partial(_open_discreet, open_sender, around.known, deposit),
         bounds=active.options.bounds, dead_letters=_dead_letters(core.directory),
         ledger=around.ledger, keep_s=core.spool_keep_s, directory=core.directory,
         concurrency=_concurrency(active, limits), clock=around.clock,
@@ -293,8 +311,11 @@ def _open(active: Active, limits: Limits, clock: Clock, gate: Gate | None) -> Se
     return ClientSender(active.plugin, active.settings, limits.event_bytes)
 
 
-def _open_discreet(open_sender: Callable[[], Sender], known: Known) -> Sender:
-    return DiscreetSender(open_sender(), known)
+def _open_discreet(
+    open_sender: Callable[[], Sender], known: Known, deposit: Deposit | None
+) -> Sender:
+    sender = open_sender()
+    return DiscreetSender(DepositSender(sender, deposit) if deposit else sender, known)
 
 
 def hook_finder(hooks: Hooks, name: str) -> Callable[[Payload], Sequence[Implementation]]:
@@ -311,12 +332,15 @@ def _dead_letters(directory: Path | None) -> DeadLetters | None:
 def rough_size(payload: Payload) -> int:
     """Return about how many bytes a payload holds, cheaply: its texts and 1,000 for the rest."""
     size = 1_000
-    for message in (*payload.input_messages, *payload.output_messages):
-        for part in message.parts:
-            size += len(part.content) if type(part) is Text else _part_length(part)
+    for messages in (payload.input_messages, payload.output_messages):
+        size += 64 * len(messages)
+        for message in messages:
+            for part in message.parts:
+                size += len(part.content) if type(part) is Text else _part_length(part)
     for value in (payload.input_value, payload.output_value, payload.metadata,
-                  payload.parameters, payload.attributes, list(payload.tools)):  # fmt: skip
-        size += _length(value)
+                  payload.parameters, payload.attributes, payload.tools):  # fmt: skip
+        if value:
+            size += _length(value)
     return size
 
 
@@ -329,6 +353,6 @@ def _length(value: Any) -> int:
         return len(value)
     if isinstance(value, dict):
         return sum(len(key) + _length(item) for key, item in value.items())
-    if isinstance(value, list):
+    if isinstance(value, (list, tuple)):
         return sum(_length(item) for item in value)
     return 8

@@ -1,13 +1,54 @@
-"""A call as a row of a table: what one asks for in columns, for the plugins that write tables."""
+"""A call as a row of a table: what one asks for in columns, for the plugins that write tables.
+
+A column that was published keeps its name and kind; a change of the tables is one more column.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from llmlog.instant import utc
 from llmlog.message import JSON
 from llmlog.payload import Cost, Payload
+
+KINDS: Final[Mapping[str, str]] = {
+    "id": "text",
+    "trace_id": "text",
+    "span_id": "text",
+    "parent_span_id": "text",
+    "started_at": "time",
+    "duration_ms": "number",
+    "time_to_first_token_ms": "number",
+    "kind": "text",
+    "status": "text",
+    "name": "text",
+    "provider_name": "text",
+    "model": "text",
+    "total_input_tokens": "count",
+    "cache_read_tokens": "count",
+    "total_output_tokens": "count",
+    "reasoning_tokens": "count",
+    "cost": "number",
+    "currency": "text",
+    "error_type": "text",
+    "error_message": "text",
+    "session_id": "text",
+    "user_id": "text",
+    "team_id": "text",
+    "service_name": "text",
+    "environment": "text",
+    "tags": "texts",
+}
+"""What each column holds."""
+
+
+def table(types: Mapping[str, str]) -> dict[str, str]:
+    """Return the columns of a table with their types, given one for each kind.
+
+    The kinds are text, time, number, count, texts, and `whole` for the last column, `payload`.
+    """
+    return {name: types[kind] for name, kind in {**KINDS, "payload": "whole"}.items()}
 
 
 def columns(payload: Payload) -> dict[str, Any]:

@@ -15,6 +15,20 @@ current_span: ContextVar[Span | None] = ContextVar("llmlog_span", default=None)
 ambient: ContextVar[Mapping[str, Any]] = ContextVar("llmlog_ambient", default=_NOTHING)
 
 
+def as_tags(value: Any) -> tuple[Any, ...]:
+    """Return tags whatever was given for them: a text is one tag, and so is any other thing."""
+    if type(value) is tuple or isinstance(value, (list, tuple, set, frozenset)):
+        return tuple(value)
+    return () if value is None else (value,)
+
+
+def as_metadata(value: Any) -> Mapping[Any, Any]:
+    """Return metadata whatever was given for them."""
+    if value is None or isinstance(value, Mapping):
+        return value or {}
+    return {"value": value}
+
+
 @contextmanager
 def context(
     *,
@@ -30,8 +44,8 @@ def context(
     outer = ambient.get()
     fields = dict(outer)
     fields.update({key: value for key, value in (("session", session), ("user", user)) if value})
-    fields["tags"] = (*outer.get("tags", ()), *tags)
-    fields["metadata"] = {**outer.get("metadata", {}), **(metadata or {})}
+    fields["tags"] = (*outer.get("tags", ()), *as_tags(tags))
+    fields["metadata"] = {**outer.get("metadata", {}), **as_metadata(metadata)}
     token = ambient.set(fields)
     try:
         yield

@@ -10,10 +10,21 @@ import os
 import threading
 from collections import deque
 from collections.abc import Callable, Hashable
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from weakref import ref
 
 KEPT_BYTES: Final = 16 * 1024 * 1024
+S = TypeVar("S", bound="Shared")
+F = TypeVar("F", bound=Hashable)
+
+
+class _Asking(threading.local):
+    """The forms that this thread was asked for, where somebody wants to know."""
+
+    forms: set[Any] | None = None
+
+
+asking = _Asking()
 
 
 class Shared:
@@ -58,18 +69,20 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=recent.renew)
 
 
-def shared(owner: Shared, form: Hashable, make: Callable[[], bytes]) -> bytes:
-    """Return the bytes that `make` makes, made once per owner and form.
+def shared(owner: S, form: F, make: Callable[[S, F], bytes]) -> bytes:
+    """Return the bytes that `make` makes of an owner in a form, made once.
 
     Two threads that ask at one moment may both make it: the same bytes, one of them is kept.
     """
+    if asking.forms is not None:
+        asking.forms.add(form)
     forms = getattr(owner, "_forms", None)
     if forms is None:
         forms = {}
         object.__setattr__(owner, "_forms", forms)
     made = forms.get(form)
     if made is None:
-        made = make()
+        made = make(owner, form)
         forms[form] = made
         recent.add(owner, len(made))
     return made

@@ -24,17 +24,15 @@ def _copy(value: Any, left: list[int], depth: int) -> Any:
     left[0] -= len(value)
     if left[0] < 0 or depth > _MAX_DEPTH:
         return list(value) if type(value) is list else value
+    made: Any
     if type(value) is dict:
         made = value.copy()
-        for key, item in made.items():
-            if type(item) in _CONTAINERS:
-                made[key] = _copy(item, left, depth + 1)
-        return made
-    items = list(value)
-    for index, item in enumerate(items):
-        if type(item) in _CONTAINERS:
-            items[index] = _copy(item, left, depth + 1)
-    return items
-
-
-_CONTAINERS: Final = frozenset({list, tuple, dict})
+        pairs = made.items()
+    else:
+        made = list(value)
+        pairs = enumerate(made)
+    for key, item in pairs:
+        exact = type(item)
+        if exact is not str and (exact is dict or exact is list or exact is tuple):
+            made[key] = _copy(item, left, depth + 1)
+    return made

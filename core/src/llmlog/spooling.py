@@ -25,7 +25,8 @@ class Spooling:
     """Puts what a pipeline sends on disk. `eager` says that a call's end waits for it."""
 
     def __init__(self, pipeline: Pipeline, ledger: Ledger) -> None:
-        from llmlog.delivery.scribe import Scribe, ScribeParts
+        from llmlog.delivery.clerk import ScribeParts
+        from llmlog.delivery.scribe import Scribe
 
         settings = pipeline.settings
         if settings.directory is None:
@@ -34,7 +35,7 @@ class Spooling:
         self.eager = settings.mode in ("strict", "audit")
         self._pipeline = pipeline
         self._scribe: Scribe = Scribe(ScribeParts(
-            directory=settings.directory, synced=settings.mode == "audit",
+            directory=settings.directory, synced=settings.mode == "audit", eager=self.eager,
             limit_bytes=settings.spool_bytes, clock=pipeline.clock, ledger=ledger,
             adopt=self._adopt, warm=pipeline.warm, stats=pipeline.stats,
         ))  # fmt: skip

@@ -13,6 +13,7 @@ import pytest
 
 import llmlog
 from llmlog import Logger, Media, Reasoning, Text, ToolCall, ToolResult
+from llmlog.schema import to_json
 from llmlog.testing import Answer, ScriptedEndpoint
 from llmlog.testing.records import Records
 from llmlog_anthropic.request import read_request
@@ -484,3 +485,16 @@ def test_the_tool_runner_is_a_record_per_request(
     first, second = records.all()
     assert first.finish_reasons == ("tool_use",)
     assert second.input_messages[-1].parts == (ToolResult(id="toolu_1", response="Rain in Oslo"),)
+
+
+def test_whose_key_it_was_is_told_without_the_key(
+    endpoint: ScriptedEndpoint, records: Records, wire: SimpleNamespace, client: Any
+) -> None:
+    endpoint.default = wire.json(wire.message)
+    client.messages.create(
+        model="claude-haiku-4-5", max_tokens=9, messages=[{"role": "user", "content": "Hi"}]
+    )
+    payload = records.one()
+    assert payload.key_hash is not None
+    assert payload.key_hash.startswith("k-")
+    assert b"sk-ant-fake-key-of-a-test" not in to_json(payload)

@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-import base64
 import os
-import shutil
-import subprocess
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from azure.storage.blob import BlobServiceClient
-from servers.absence import program, unavailable
-from servers.environment import cache_folder
-from servers.process import HOST
+from servers import azurite
 from servers.service import Service, serving
-
-VERSION = "3.35.0"
-KEY = base64.b64encode(b"fake-account-key").decode()
 
 
 @pytest.fixture(autouse=True)
@@ -29,45 +20,17 @@ def no_azure_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.delenv(name)
 
 
-def installed() -> Path:
-    """Return Azurite's script, installed on first use."""
-    folder = cache_folder() / f"azurite-{VERSION}"
-    script = folder / "node_modules" / "azurite" / "dist" / "src" / "blob" / "main.js"
-    if not script.exists():
-        npm = shutil.which("npm") or unavailable("azurite", "npm is not installed")
-        folder.mkdir(parents=True, exist_ok=True)
-        command = [
-            npm,
-            "install",
-            "--no-audit",
-            "--no-fund",
-            "--prefix",
-            folder,
-            f"azurite@{VERSION}",
-        ]
-        if subprocess.run(command, check=False, capture_output=True).returncode:
-            unavailable("azurite", "npm does not install it")
-    return script
-
-
 @pytest.fixture(scope="session")
-def azurite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+def azurite_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """Serve Microsoft's emulator of blobs."""
-    command = (
-        program("azurite", "node", "nodejs"), installed(), "--silent", "--location", "{folder}",
-        "--blobHost", HOST, "--blobPort", "{port}", "--skipApiVersionCheck", "--disableTelemetry",
-    )  # fmt: skip
-    folder = tmp_path_factory.mktemp("azurite")
-    env = {"AZURITE_ACCOUNTS": f"llmlog:{KEY}"}
-    with serving(Service("azurite", command, folder, env=env)) as service:
-        yield service
+    with serving(azurite.service(tmp_path_factory.mktemp("azurite"))) as started:
+        yield started
 
 
 @pytest.fixture
-def account(azurite: Service) -> str:
+def account(azurite_server: Service) -> str:
     """Return the connection string of an account."""
-    endpoint = f"http://{HOST}:{azurite.port}/llmlog"
-    return f"AccountName=llmlog;AccountKey={KEY};BlobEndpoint={endpoint};"
+    return azurite.connection_string(azurite_server.url)
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ import pytest
 from attrs import evolve
 
 from llmlog import Cost, Error, Payload, Usage
+from llmlog.testing.alerts import ALERTS
 from llmlog.testing.golden import check_golden
 from llmlog.testing.samples import SAMPLES, sample
 from llmlog_console import line
@@ -62,3 +63,11 @@ def test_a_line_is_made_from_any_payload_that_is_allowed() -> None:
         sample("tools"), name="\ud800", provider_name=None, request_model=None, response_model=None
     )
     assert "\\ud800" in line(payload, preview=1000)
+
+
+def test_an_alert_says_what_is_wrong() -> None:
+    firing = line(ALERTS["firing"])
+    assert "firing: failing (gpt-4o-mini, production)" in firing
+    assert "failure rate 25 %, the limit is 10 %" in firing
+    report = line(ALERTS["report"])
+    assert "12.50 USD since 2026-11-01, 200 calls, 3 failed; model gpt-4o-mini: 12.50 USD" in report

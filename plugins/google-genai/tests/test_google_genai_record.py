@@ -12,6 +12,7 @@ from google.genai import errors, types
 
 import llmlog
 from llmlog import Logger, Reasoning, Text, ToolCall, ToolResult
+from llmlog.schema import to_json
 from llmlog.testing import ScriptedEndpoint
 from llmlog.testing.records import Records
 
@@ -240,3 +241,14 @@ def test_results_and_requests_are_the_same(
     first, second = endpoint.requests
     assert (second.path, second.content) == (first.path, first.content)
     records.one()
+
+
+def test_whose_key_it_was_is_told_without_the_key(
+    endpoint: ScriptedEndpoint, records: Records, wire: SimpleNamespace, client: Any
+) -> None:
+    endpoint.default = wire.json(wire.body({"text": "Hello"}))
+    client.models.generate_content(model="gemini-2.5-flash", contents="Hi")
+    payload = records.one()
+    assert payload.key_hash is not None
+    assert payload.key_hash.startswith("k-")
+    assert b"fake-key-of-a-test" not in to_json(payload)

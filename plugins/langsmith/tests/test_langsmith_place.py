@@ -157,8 +157,8 @@ def server() -> Iterator[ScriptedEndpoint]:
     """Return a server that is as strict as LangSmith: one bad run spoils the request."""
 
     def judge(request: Received) -> Answer:
-        for run in request.json()["post"]:
-            if problem := complaint(run):
+        for each in request.json()["post"]:
+            if problem := complaint(each):
                 return Answer(status=400, content=problem.encode())
         return Answer(status=202)
 

@@ -32,9 +32,8 @@ from llmlog import Cost, Logger, Secret, Usage
 from llmlog.testing.endpoint import Answer, Received, ScriptedEndpoint
 from llmlog.testing.samples import SAMPLES, sample
 from llmlog_langsmith import Settings, encode
-from llmlog_langsmith.metadata import metadata as run_metadata
-from llmlog_langsmith.metadata import usage_metadata
-from llmlog_langsmith.run import TYPES, run
+from llmlog_langsmith.run import TYPES, run, usage_metadata
+from llmlog_langsmith.run import metadata as run_metadata
 
 OURS = run_metadata(sample())
 SETTINGS = Settings(api_key=Secret("lsv2-fake"), project="shop", workspace_id="workspace-fake")

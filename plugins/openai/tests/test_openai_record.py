@@ -14,6 +14,7 @@ import pytest
 
 import llmlog
 from llmlog import Logger, Message, Text, ToolCall
+from llmlog.schema import to_json
 from llmlog.tapping.provider import name_of
 from llmlog.testing import Answer, ScriptedEndpoint
 from llmlog.testing.records import Records
@@ -375,3 +376,14 @@ def test_tool_calls_and_several_choices(
     client.chat.completions.create(model="m", messages=[], n=2)
     expected = (ToolCall(id="c", name="f", arguments={"a": 1}),)
     assert [message.parts for message in records.one().output_messages] == [expected] * 2
+
+
+def test_whose_key_it_was_is_told_without_the_key(
+    endpoint: ScriptedEndpoint, records: Records, wire: SimpleNamespace, client: Any
+) -> None:
+    endpoint.default = wire.json(wire.completion)
+    client.chat.completions.create(model="gpt-4o-mini", messages=wire.messages)
+    payload = records.one()
+    assert payload.key_hash is not None
+    assert payload.key_hash.startswith("k-")
+    assert b"sk-fake-key-of-a-test" not in to_json(payload)

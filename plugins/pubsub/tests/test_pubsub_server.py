@@ -6,7 +6,6 @@ import ast
 import base64
 from collections.abc import Iterator
 from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
 import googleapiclient
@@ -14,8 +13,8 @@ import httpx
 import jsonschema
 import pytest
 from hypothesis import given, settings
-from servers.absence import unavailable
-from servers.process import HOST, Launch, Server, running
+from servers import pubsub as emulator
+from servers.process import Server, running
 from servers.service import logged, read_back
 from servers.waiting import eventually
 
@@ -25,7 +24,6 @@ from llmlog.testing import SAMPLES, Answer, ScriptedEndpoint, sample
 from llmlog.testing.strategies import payloads
 from llmlog_pubsub import Settings, encode
 
-EMULATOR = Path("/usr/lib/google-cloud-sdk/platform/pubsub-emulator/bin/cloud-pubsub-emulator")
 TOPIC = "/v1/projects/fake/topics/calls"
 SUBSCRIPTION = "/v1/projects/fake/subscriptions/reader"
 
@@ -33,11 +31,7 @@ SUBSCRIPTION = "/v1/projects/fake/subscriptions/reader"
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Serve Google's emulator."""
-    if not EMULATOR.exists():
-        unavailable("pubsub", "Google's emulator is not installed: gcloud components")
-    command = (EMULATOR, f"--host={HOST}", "--port={http}")
-    launch = Launch("pubsub", command, ready="/", seconds=60)
-    with running(launch, tmp_path_factory.mktemp("pubsub")) as started:
+    with running(emulator.launch(), tmp_path_factory.mktemp("pubsub")) as started:
         yield started
 
 

@@ -14,10 +14,11 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 
 from llmlog import Payload, SettingsError
+from llmlog.measure import measures
 from llmlog.testing import SAMPLES, check_golden, sample
 from llmlog.testing.strategies import payloads
 from llmlog_statsd import UDP_BYTES, Metrics, Settings, datagrams, exporter
-from llmlog_statsd.metric import lines, readings
+from llmlog_statsd.metric import lines
 
 GOLDEN = Path(__file__).parent / "golden" / "lines.json"
 PLAIN = Settings(flavor="statsd", tags=("provider", "model", "status"))
@@ -39,11 +40,12 @@ def test_a_line_is_the_one_that_datadogs_client_sends(listener: Any, name: str) 
     host, port = listener.socket.getsockname()
     client = DogStatsd(host, port, disable_telemetry=True, disable_buffering=True,
                        origin_detection_enabled=False)  # fmt: skip
-    by_type = {"c": client.increment, "ms": client.timing, "h": client.histogram}
+    sends = {"sum": client.increment, "duration": client.timing, "size": client.histogram}
     ours = texts(Settings(), sample(name))
-    for reading, line in zip(readings(sample(name)), ours, strict=True):
+    for measure, line in zip(measures(sample(name)), ours, strict=True):
         tags = line.partition("|#")[2].split(",")
-        by_type[reading.type](f"llmlog.{reading.name}", reading.value, tags=tags)
+        value = measure.value * (1_000 if measure.kind == "duration" else 1)
+        sends[measure.kind](f"llmlog.{measure.name}", value, tags=tags)
     theirs = [each.decode().strip() for each in listener.datagrams()]
     assert [_numbers(line) for line in theirs] == [_numbers(line) for line in ours]
 

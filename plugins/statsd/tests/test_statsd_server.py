@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import re
-
 import pytest
+from servers import statsd
+from servers.process import HOST
+from servers.service import Service
 from servers.waiting import eventually
 
 from llmlog import Logger
@@ -14,18 +14,21 @@ from llmlog.testing import SAMPLES, sample
 pytestmark = pytest.mark.server
 
 
-def test_the_server_adds_up_what_was_sent(statsd_server) -> None:
-    values = {"url": statsd_server.url, "flavor": "statsd", "tags": ["status"]}
+def test_the_server_adds_up_what_was_sent(statsd_server: Service) -> None:
+    values = {
+        "url": f"udp://{HOST}:{statsd_server.ports['udp']}",
+        "flavor": "statsd",
+        "tags": ["status"],
+    }
     with Logger(plugins=["statsd"], environ={}, file=False, plugin={"statsd": values}) as logger:
         for name in SAMPLES:
             logger.log(sample(name))
         assert logger.flush(20).complete
 
-    def counters() -> dict[str, float]:
-        text = statsd_server.asked("counters").rpartition("END")[0]
-        return json.loads(re.sub(r"([{,]\s*)'?([\w.\-]+)'?:", r'\1"\2":', text))
-
-    found = eventually(counters, lambda made: made.get("llmlog.calls.success", 0) >= 7)
+    found = eventually(
+        lambda: statsd.counters(statsd_server),
+        lambda made: made.get("llmlog.calls.success", 0) >= 7,
+    )
     assert found["llmlog.calls.success"] == 7
     assert found["llmlog.errors.failure.RateLimitError"] == 1
     assert found["llmlog.tokens.success.input"] == 18 * 4 + 4

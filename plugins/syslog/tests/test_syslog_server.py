@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import pytest
 from attrs import evolve
+from servers import syslog_ng
+from servers.process import HOST
+from servers.service import Service
 from servers.waiting import eventually
 
 from llmlog import Logger, Payload
@@ -22,19 +24,16 @@ def complete(name: str) -> Payload:
 
 
 @pytest.mark.parametrize("way", ["tcp", "udp"])
-def test_the_server_understands_every_message(syslog_server: Any, way: str) -> None:
-    values = {"address": getattr(syslog_server, way), "app_name": "app"}
+def test_the_server_understands_every_message(syslog_server: Service, way: str) -> None:
+    values = {"address": f"{way}://{HOST}:{syslog_server.ports[way]}", "app_name": "app"}
     with Logger(plugins=["syslog"], environ={}, file=False, plugin={"syslog": values}) as logger:
         for name in SAMPLES:
             logger.log(complete(name))
         assert logger.flush(20).complete
 
-    def lines() -> list[Any]:
-        out = syslog_server.out
-        text = out.read_text() if out.exists() else ""
-        return [json.loads(line) for line in text.splitlines(keepends=True) if line[-1] == "\n"]
-
-    found = eventually(lines, lambda made: len(made) == len(SAMPLES))
+    found = eventually(
+        lambda: syslog_ng.lines(syslog_server), lambda made: len(made) == len(SAMPLES)
+    )
     by_id = {json.loads(line["MESSAGE"])["id"]: line for line in found}
     for name in SAMPLES:
         line = by_id[sample(name).id]

@@ -82,7 +82,13 @@ class Alert:
         return f"{self.text}\n\n{facts}\n"
 
     def _measured(self) -> str:
-        return f"{self.measure.replace('_', ' ')} {shown(self.measure, self.value)}"
+        if self.value is None:
+            return "no call hangs" if self.measure == "hanging" else f"{self._name}: too few calls"
+        return f"{self._name} {shown(self.measure, self.value)}"
+
+    @property
+    def _name(self) -> str:
+        return self.measure.replace("_", " ")
 
     def _bound(self) -> str:
         if self.threshold is None:
@@ -92,9 +98,12 @@ class Alert:
 
     def _counted(self) -> str:
         parts = (
-            (self.calls, "calls seen"),
+            (self.calls, "call seen" if self.calls == 1 else "calls seen"),
             (self.others, "more like it"),
-            (self.repeated, "times again while it was quiet"),
+            (
+                self.repeated,
+                f"{'time' if self.repeated == 1 else 'times'} again while it was quiet",
+            ),
         )
         return "".join(f"; {count} {words}" for count, words in parts if count)
 

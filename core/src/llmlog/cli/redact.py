@@ -31,7 +31,7 @@ def run(arguments: argparse.Namespace) -> int:
     text = sys.stdin.read() if arguments.text is None else arguments.text
     logger = Logger(strict=False)
     try:
-        for route in logger.routes:
+        for route in (each for each in logger.routes if each.events):
             sys.stdout.writelines(_lines(route, text, arguments.content, logger))
     finally:
         logger.close(0.5)

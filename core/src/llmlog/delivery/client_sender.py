@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from llmlog.delivery.outcome import Delivered, Refused, Retryable
 from llmlog.delivery.sender import Answer
 from llmlog.guard import describe
+from llmlog.habit import learning
 from llmlog.leaving import go_first
 from llmlog.payload import Payload
 from llmlog.schema import to_json
@@ -34,7 +35,8 @@ class ClientSender:
         try:
             if not self._connected and (problem := self._connect()):
                 return problem
-            answer = self._exporter.send(self._client, self._settings, self._fitted(batch))
+            with learning(self._exporter):
+                answer = self._exporter.send(self._client, self._settings, self._fitted(batch))
         except self._exporter.retryable as problem:
             self.close()
             return Retryable(describe(problem))

@@ -54,9 +54,14 @@ class Courier:
         guarded(thread.start, otherwise=lambda _: None)  # none can start at the very end
         return thread.is_alive()
 
+    @property
+    def elsewhere(self) -> bool:
+        """Say whether its thread runs and is another one than this."""
+        return self.alive and self._thread is not threading.current_thread()
+
     def join(self, timeout_s: float) -> None:
-        """Wait for the end of its thread, if that is another one."""
-        if self._thread is not None and self._thread is not threading.current_thread():
+        """Wait for the end of its thread."""
+        if self._thread is not None:
             self._thread.join(timeout_s)
 
     def run(self) -> None:

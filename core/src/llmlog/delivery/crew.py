@@ -128,7 +128,7 @@ class Crew:
         return False
 
     def _off(self, courier: Courier) -> bool:
-        if courier is not self._first:
+        if courier is not self._first and self.deadline_s is None:
             self.couriers.remove(courier)
         return True
 
@@ -189,9 +189,15 @@ class Crew:
         self.changed.notify_all()
 
     def join(self, end_s: float) -> None:
-        """Wait for the end of everyone until a time (monotonic). Without the lock."""
-        for courier in list(self.couriers):
-            courier.join(max(0.0, end_s - self.parts.clock.monotonic_s()))
+        """Wait for the end of everyone until a time (monotonic). Without the lock.
+
+        Some may be new: whoever takes a batch lets another one begin.
+        """
+        clock = self.parts.clock
+        while others := [each for each in self.couriers if each.elsewhere]:
+            if (left_s := end_s - clock.monotonic_s()) <= 0:
+                return
+            others[0].join(left_s)
 
     def run_here(self) -> None:
         """Work on this thread, where none can be started. Without the lock."""

@@ -123,6 +123,12 @@ class Door:
         with self._held() as lane:
             lane.put(event)
 
+    @property
+    def keeps_up(self) -> bool:
+        """Say whether what waits will soon be sent."""
+        lane = self._lane
+        return lane is None or lane.keeps_up
+
     def adopt(self, shelf: Shelf, owed: Tally, renew: Callable[[Payload], Payload]) -> None:
         """Accept what an earlier process left on disk."""
         with self._held() as lane:

@@ -15,6 +15,7 @@ from llmlog.delivery.request import Reply, Request
 from llmlog.delivery.sender import Answer
 from llmlog.fork import IMPORTING
 from llmlog.guard import describe, guarded
+from llmlog.habit import learning
 from llmlog.payload import Payload
 from llmlog.sizing import fitted
 
@@ -53,7 +54,8 @@ class HTTPSender:
 
     def _made(self, batch: Sequence[Payload]) -> Request | None:
         """Return a request with events cut that are too large; None if that is not enough."""
-        request, limit = self._exporter.encode(self._settings, batch), self._largest(1)
+        with learning(self._exporter):
+            request, limit = self._exporter.encode(self._settings, batch), self._largest(1)
         one_by_one = len(batch) == 1 or self._limits.event_bytes is not None
         if limit is None or len(request.content) <= limit or not one_by_one:
             return request

@@ -58,6 +58,11 @@ class Lane:
                 self._changed.notify_all()
                 self._crew.recruit()
 
+    @property
+    def keeps_up(self) -> bool:
+        """Say whether what waits will soon be sent."""
+        return self._stock.low
+
     def _left_on_disk(self, event: Event) -> bool:
         """Say whether an event stays on disk, for later or for the next process."""
         if self._crew.deadline_s is not None:

@@ -136,4 +136,8 @@ class EventQueue:
 
     def _first(self) -> int:
         """Return the rank whose first event is the oldest of all."""
-        return min((waiting[0][0], rank) for rank, waiting in enumerate(self._ranks) if waiting)[1]
+        oldest, first = self._appended + 1, 0
+        for rank, waiting in enumerate(self._ranks):
+            if waiting and waiting[0][0] < oldest:
+                oldest, first = waiting[0][0], rank
+        return first

@@ -8,7 +8,7 @@ from typing import Literal
 
 from attrs import evolve, field, frozen
 
-from llmlog.encoding import dumps, loads
+from llmlog.encoding import dumps, dumps_list, loads
 from llmlog.message import JSON
 
 Method = Literal["POST", "PUT", "PATCH"]
@@ -32,14 +32,15 @@ class Request:
         method: Method = "POST",
     ) -> Request:
         """Return a request with a JSON body."""
-        return cls(url, dumps(value), _typed("application/json", headers), method)
+        content = dumps_list(value) if type(value) is list else dumps(value)
+        return cls(url, content, _typed("application/json", headers), method)
 
     @classmethod
     def ndjson(
         cls, url: str, values: Iterable[JSON], headers: Mapping[str, str] | None = None
     ) -> Request:
         """Return a request with one JSON value per line."""
-        content = b"".join(dumps(value) + b"\n" for value in values)
+        content = b"\n".join([*map(dumps, values), b""])
         return cls(url, content, _typed("application/x-ndjson", headers))
 
     def with_headers(self, headers: Mapping[str, str]) -> Request:
@@ -50,7 +51,7 @@ class Request:
         """Return the request with a compressed body; equal bytes for equal content."""
         if "content-encoding" in self.headers:
             return self
-        packed = gzip.compress(self.content, compresslevel=5, mtime=0)
+        packed = gzip.compress(self.content, compresslevel=1, mtime=0)
         return evolve(self, content=packed, headers={**self.headers, "content-encoding": "gzip"})
 
 

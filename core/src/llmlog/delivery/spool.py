@@ -21,26 +21,32 @@ from llmlog.delivery.stats import Tally
 from llmlog.guard import describe
 
 WAITING_BYTES = 32 * 1024 * 1024
+LOOK_EVERY = 64
 _SHRINK_BYTES = 16 * 1024 * 1024
 
 
 class Spool:
-    """One file with its group commit. `wake` is called when there is something to write."""
+    """One file with its group commit. `wake` is called when there is something to write.
+
+    `eager` says that whoever puts writes as well.
+    """
 
     def __init__(
         self, open_file: Callable[[], SpoolFile], clock: Clock, *,
-        limit_bytes: int = 0, wake: Callable[[], object] = bool,
+        limit_bytes: int = 0, wake: Callable[[], object] = bool, eager: bool = False,
     ) -> None:  # fmt: skip
         self._open_file = open_file
         self._file = open_file()
         self._clock = clock
         self._limit = limit_bytes
         self._wake = wake
+        self._eager = eager
         self._numbers = itertools.count(1)
         self._inbox: deque[Entry | Forget] = deque()
         self._waiting: list[Entry | Forget] = []
         self._waiting_bytes = 0
         self._used = 0
+        self._looks = 0
         self._writing = threading.RLock()
         self._counting = threading.RLock()
         self._complaints = Complaints("spool", clock)
@@ -62,7 +68,8 @@ class Spool:
         with self._counting:
             self._waiting_bytes += len(content)
         self._inbox.append(Entry(number, self._clock.unix_ns(), content, lanes))
-        self._wake()
+        if not self._eager:
+            self._wake()
         return Ticket(self, number, len(content))
 
     def _has_room(self, size: int) -> bool:
@@ -84,13 +91,20 @@ class Spool:
                 return not batch
             try:
                 self._file.write(batch)
-                self._used = self._file.used_bytes()
+                self._look_at_size(_size(batch))
             except sqlite3.Error as problem:
                 return self._failed(problem)
             del self._waiting[: len(batch)]
             with self._counting:
                 self._waiting_bytes -= _size(batch)
             return True
+
+    def _look_at_size(self, written: int) -> None:
+        """Count what was written; ask the file now and then, and always when it is filling up."""
+        self._used += written
+        self._looks += 1
+        if self._looks % LOOK_EVERY == 0 or self._used * 2 > self._limit:
+            self._used = self._file.used_bytes()
 
     def _failed(self, problem: sqlite3.Error) -> bool:
         """Keep what could not be written; a damaged file is put aside for a new one."""

@@ -17,10 +17,11 @@ from pathlib import Path
 from llmlog.delivery.lock import NOFOLLOW, FileLock
 from llmlog.delivery.shelf import Entry, Forget, Place, Stored
 from llmlog.delivery.stats import Tally
-from llmlog.fork import ForkLock
+from llmlog.fork import ForkGate
 
 SUFFIX = ".sqlite3"
 _VERSION = 1
+_LOG_PAGES = 4000  # a checkpoint waits for the disk, and who writes waits for it: seldom
 _BESIDE = ("", "-wal", "-shm", "-journal")
 _SCHEMA = """
 create table if not exists event (
@@ -31,7 +32,7 @@ create table if not exists owed (
 """
 
 
-_guard = ForkLock()  # around every use of SQLite, which has locks of its own
+_guard = ForkGate()  # around every use of SQLite, which has locks of its own
 
 
 class SpoolFile:
@@ -53,6 +54,7 @@ class SpoolFile:
         run("pragma auto_vacuum = incremental")
         run("pragma journal_mode = wal")
         run(f"pragma synchronous = {'full' if synced else 'normal'}")
+        run(f"pragma wal_autocheckpoint = {_LOG_PAGES}")
         run("pragma trusted_schema = off")
         self._know_version()
         self._connection.executescript(_SCHEMA)
@@ -87,23 +89,33 @@ class SpoolFile:
         """Carry out operations in one transaction: all of them or, when it raises, none."""
         entries, forgotten = _netted(operations)
         with _guard:
-            run, many = self._connection.execute, self._connection.executemany
-            run("begin immediate")
+            self._connection.execute("begin immediate")
             try:
-                many("insert into event values (?, ?, ?, ?)",
-                     ((each.number, each.at_unix_ns, each.content, zlib.crc32(each.content))
-                      for each in entries))  # fmt: skip
-                many("insert into owed (number, lane, size) values (?, ?, ?)",
-                     ((each.number, lane, len(each.content))
-                      for each in entries for lane in each.lanes))  # fmt: skip
-                many("delete from owed where lane = ? and number = ?", forgotten)
-                many("delete from event where number = ? and not exists "
-                     "(select 1 from owed where owed.number = event.number)",
-                     ((number,) for _, number in forgotten))  # fmt: skip
-                run("commit")
+                if entries:
+                    self._insert(entries)
+                if forgotten:
+                    self._strike(forgotten)
+                self._connection.execute("commit")
             except BaseException:
                 self._roll_back()
                 raise
+
+    def _insert(self, entries: Sequence[Entry]) -> None:
+        many = self._connection.executemany
+        many("insert into event values (?, ?, ?, ?)",
+             ((each.number, each.at_unix_ns, each.content, zlib.crc32(each.content))
+              for each in entries))  # fmt: skip
+        many(
+            "insert into owed (number, lane, size) values (?, ?, ?)",
+            ((each.number, lane, len(each.content)) for each in entries for lane in each.lanes),
+        )
+
+    def _strike(self, forgotten: Sequence[tuple[str, int]]) -> None:
+        many = self._connection.executemany
+        many("delete from owed where lane = ? and number = ?", forgotten)
+        many("delete from event where number = ? and not exists "
+             "(select 1 from owed where owed.number = event.number)",
+             ((number,) for _, number in forgotten))  # fmt: skip
 
     def _roll_back(self) -> None:
         if self._connection.in_transaction:

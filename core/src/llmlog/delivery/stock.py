@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from llmlog.delivery.shelf import Shelf, Ticket
 
 
+PREPARED_BYTES = 4 * 1024 * 1024
+
+
 class Stock:
     """The queue of a lane as a window on its backlogs. Locked by `changed`, which is its lane's.
 
@@ -41,8 +44,20 @@ class Stock:
         queue = self.queue
         if not queue:
             self._aged_from_now()
+        before = queue.bytes
         queue.append(event)
-        return len(queue) in (1, self._parts.limits.events)
+        return len(queue) in (1, self._parts.limits.events) or self._fills(before)
+
+    def _fills(self, before: int) -> bool:
+        """Say whether the last event made a full batch, in bytes, of what was there before."""
+        limit = self._parts.limits.bytes
+        return limit is not None and before < limit <= self.queue.bytes
+
+    @property
+    def low(self) -> bool:
+        """Say whether what waits will soon be sent, so that it pays to prepare it."""
+        queue = self.queue
+        return len(queue) < 2 * self._parts.limits.events and queue.bytes < PREPARED_BYTES
 
     def take(self) -> Batch:
         """Take out the next batch."""

@@ -9,9 +9,12 @@ OpenTelemetry messages.
 from __future__ import annotations
 
 from llmlog.reading.assembly import assemble
-from llmlog.reading.conversation import read_messages
+from llmlog.reading.conversation import read_messages, simple_message
 from llmlog.reading.failure import is_retryable, read_error
 from llmlog.reading.reading import Reading
 from llmlog.reading.response import read_response
 
-__all__ = ["Reading", "assemble", "is_retryable", "read_error", "read_messages", "read_response"]
+__all__ = [
+    "Reading", "assemble", "is_retryable", "read_error", "read_messages", "read_response",
+    "simple_message",
+]  # fmt: skip

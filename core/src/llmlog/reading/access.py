@@ -48,12 +48,15 @@ def _no_constant(name: str) -> NoReturn:
     raise ValueError(name)
 
 
+_DECODER = json.JSONDecoder(parse_constant=_no_constant)
+
+
 def parsed(value: JSON) -> JSON:
     """Return the JSON value of a text; the text itself if it is none; None for an empty text."""
     if not isinstance(value, str):
         return value
     try:
-        made, replaced = plain(json.loads(value, parse_constant=_no_constant))
+        made, replaced = plain(_DECODER.decode(value))
     except (ValueError, RecursionError):
         return value or None
     return value if replaced else made

@@ -73,6 +73,10 @@ def _tool_call(call: Item) -> ToolCall:
 def read_choice(raw: JSON) -> Message:
     """Read one choice of a chat completion, or of a text completion."""
     choice = mapping(raw)
-    message = mapping(choice.get("message"))
+    message, reason = mapping(choice.get("message")), text(choice.get("finish_reason"))
+    if message.get("role") == "assistant" and type(words := message.get("content")) is str:
+        said = [name for name, value in message.items() if value]
+        if len(said) == 2 and words:  # noqa: PLR2004  # nothing but these two
+            return Message(role="assistant", parts=(Text(content=words),), finish_reason=reason)
     spoken = message or {"content": choice.get("text")}
-    return read_message({"role": "assistant", **spoken}, text(choice.get("finish_reason")))
+    return read_message({"role": "assistant", **spoken}, reason)

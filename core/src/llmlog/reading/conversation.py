@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from llmlog.message import JSON, Message, Raw, Text
+from llmlog.plain import valid
 from llmlog.reading import chat, gemini, otel, responses
 from llmlog.reading.access import either, mapping
 
 _SYSTEM = ("system", "instructions", "system_instruction")
 _TURNS = ("messages", "contents")
-_SPEAKERS = ("user", "assistant", "system", "developer")
+_SPEAKERS = frozenset({"user", "assistant", "system", "developer"})
 
 
 def read_messages(raw: JSON) -> tuple[Message, ...]:
@@ -40,9 +41,9 @@ def read_message(raw: JSON) -> Message:
     """Read one item of a conversation, in whichever dialect it is."""
     if isinstance(raw, str):
         return Message(role="user", parts=[Text(content=raw)])
-    item = mapping(raw)
-    if len(item) == 2 and (simple := _simple(item)) is not None:  # noqa: PLR2004
+    if (simple := simple_message(raw)) is not None:
         return simple
+    item = mapping(raw)
     if isinstance(item.get("parts"), list):
         return otel.read_message(item) if otel.is_message(item) else gemini.read_content(item)
     if responses.is_item(item):
@@ -54,9 +55,14 @@ def read_message(raw: JSON) -> Message:
     return Message(role="user", parts=[Raw(value=raw)])
 
 
-def _simple(item: Mapping[str, JSON]) -> Message | None:
-    """Read what most messages are, a role and a text, without asking every dialect."""
-    role, content = item.get("role"), item.get("content")
-    if type(content) is not str or not content or role not in _SPEAKERS:
+def simple_message(raw: object) -> Message | None:
+    """Read what most messages are, a role and a text; None for any other.
+
+    That needs no dialect, and no walk that makes it plain.
+    """
+    if type(raw) is not dict or len(raw) != 2:  # noqa: PLR2004
         return None
-    return Message(role=role, parts=(Text(content=content),))
+    role, content = raw.get("role"), raw.get("content")
+    if type(content) is not str or not content or type(role) is not str or role not in _SPEAKERS:
+        return None
+    return Message(role=role, parts=(Text(content=valid(content)),))

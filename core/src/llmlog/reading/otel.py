@@ -45,11 +45,11 @@ def _tool_result(item: Item) -> Part | None:
 
 
 def _media(item: Item) -> Part | None:
-    names = ("mime_type", "uri", "file_id", "content")
     return Media(
-        modality=text(item.get("modality")) or "file",
-        **{name: text(item.get(name)) for name in names},
-    )
+        modality=text(item.get("modality")) or "file", mime_type=text(item.get("mime_type")),
+        uri=text(item.get("uri")), file_id=text(item.get("file_id")),
+        content=text(item.get("content")),
+    )  # fmt: skip
 
 
 def _raw(item: Item) -> Part | None:

@@ -17,7 +17,6 @@ Item = Mapping[str, JSON]
 
 
 _TOTALS = {"prompt_tokens", "completion_tokens", "input_tokens", "output_tokens", "total_tokens"}
-_FOUR = (None, None, None, None)
 
 
 def split(total: int | None, *parts: int | None) -> list[int | None]:
@@ -34,6 +33,8 @@ def split(total: int | None, *parts: int | None) -> list[int | None]:
 
 def _first(raw: Item, *names: str) -> int | None:
     for name in names:
+        if type(number := raw.get(name)) is int and number >= 0:
+            return number
         if (number := count(either(raw, name))) is not None:
             return number
     return None
@@ -57,7 +58,7 @@ def openai_usage(raw: Item) -> Usage | None:
     if prompt is None and answer is None:
         return None
     if raw.keys() <= _TOTALS:
-        return _usage(raw, [prompt, *_FOUR], [answer, *_FOUR[:3]])
+        return Usage(input_tokens=prompt, output_tokens=answer, origin="provider", raw=dict(raw))
     into = _details(raw, "prompt_tokens_details", "input_tokens_details", "input_token_details")
     out = _details(
         raw, "completion_tokens_details", "output_tokens_details", "output_token_details"

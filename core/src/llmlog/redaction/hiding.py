@@ -61,5 +61,5 @@ def _hide(part: Part) -> Part:
     if isinstance(part, ToolResult):
         return evolve(part, response=HIDDEN)
     if isinstance(part, Media):
-        return evolve(part, uri=None, file_id=None, content=None)
+        return evolve(part, uri=None, file_id=None, content=None, sha256=None)
     return Raw(value=HIDDEN)

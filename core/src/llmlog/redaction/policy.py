@@ -13,6 +13,7 @@ from llmlog.guard import guarded
 from llmlog.message import JSON
 from llmlog.payload import Change, Payload
 from llmlog.redaction.budget import Bounds, Budget
+from llmlog.redaction.header import Headers
 from llmlog.redaction.hiding import without_content
 from llmlog.redaction.known import Known
 from llmlog.redaction.masking import Masking, Masks
@@ -36,7 +37,8 @@ class Policy:
     counts, costs, times, names and ids stay. `known` values are hidden whatever the content.
     `metadata` names the keys of metadata that may pass, None for all of them. `pseudonyms` names
     the fields whose values are replaced by keyed hashes, under `pseudonym_key`, or under the key
-    that `pseudonym_keys` has for the record.
+    that `pseudonym_keys` has for the record. `headers` are those of HTTP that may pass, whatever
+    the content.
     """
 
     content: Content = "full"
@@ -49,6 +51,7 @@ class Policy:
     pseudonym_key: Secret | None = None
     pseudonym_keys: PseudonymKeys | None = None
     sealing: Sealing = field(factory=Sealing)
+    headers: Headers = field(factory=Headers)
     bounds: Bounds = field(factory=Bounds)
     masks: Masks = field(init=False, repr=False)
     digest: str = field(init=False)
@@ -63,7 +66,8 @@ class Policy:
     def _digest(self, kinds: frozenset[str]) -> str:
         """Return a hash of all that decides what is hidden, except credentials and keys."""
         told = (self.content, sorted(kinds), [(rule.name, rule.source) for rule in self.own],
-                self.metadata, self.hide_metadata, self.pseudonyms)  # fmt: skip
+                self.metadata, self.hide_metadata, self.pseudonyms,
+                self.headers.allowed)  # fmt: skip
         return hashlib.sha256(repr(told).encode()).hexdigest()[:12]
 
     def tightened(self, content: str | None) -> Policy:
@@ -97,8 +101,8 @@ class Policy:
         return made
 
     def _apply(self, payload: Payload) -> Payload:
-        owner = self.sealing.owner(payload)
-        payload = self._with_metadata(payload)
+        owner = self.sealing.owner(payload) if self.content == "encrypted" else ""
+        payload = self.headers.apply(self._with_metadata(payload), self.digest)
         if self.content == "none":
             payload = without_content(payload, "policy")
         if self.pseudonyms:

@@ -155,7 +155,7 @@ def _without_bytes(media: Media, masking: Masking) -> Media:
     if not inline and media.content is None:
         return media
     masking.counts["hidden:media"] += 1
-    return evolve(media, content=None, uri=None if inline else media.uri)
+    return evolve(media, content=None, uri=None if inline else media.uri, sha256=None)
 
 
 def envelope(payload: Payload, rule: str, policy: str) -> Payload:

@@ -6,7 +6,10 @@ Names are those of OpenTelemetry's `gen_ai.provider.name` where it has one.
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 from urllib.parse import urlsplit
+
+from llmlog.secret import Secret
 
 _HOSTS = {
     "api.openai.com": "openai",
@@ -65,3 +68,11 @@ def address_of(url: str | None) -> tuple[str | None, int | None]:
     """Return host and port of a base URL, which may lack its scheme; never what else is in it."""
     parts = urlsplit(url if url and "//" in url else f"//{url or ''}")
     return parts.hostname, parts.port or PORTS.get(parts.scheme) if parts.hostname else None
+
+
+def key_of(client: Any) -> Secret | None:
+    """Return the API key that a client shows; None where it has a token or asks for one."""
+    key = getattr(client, "api_key", None)
+    if not isinstance(key, str) or not key or key.startswith("<"):  # "<missing API key>"
+        return None
+    return Secret(key)

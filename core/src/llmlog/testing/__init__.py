@@ -5,6 +5,7 @@ Needs the extra `llmlog[testing]`.
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from llmlog.testing.alerts import ALERTS
@@ -28,25 +29,30 @@ if TYPE_CHECKING:
         PluginContract,
         TakesAlerts,
     )
+    from llmlog.testing.records import Records
+    from llmlog.testing.strategies import payloads
+    from llmlog.testing.virtual import VirtualClock
 
 _CONTRACTS = (
     "AlertContract", "BridgeContract", "ClientContract", "CoverageContract", "Covered",
     "ExporterContract", "HookContract", "InstrumentorContract", "MetricContract", "OTLPContract",
     "PluginContract", "TakesAlerts",
 )  # fmt: skip
+_LATER = {"Records": "records", "VirtualClock": "virtual", "payloads": "strategies"}
+"""Names that need more than most tests do, and the modules they are in."""
 __all__ = [
     "ALERTS", "FAULTS", "SAMPLES", "AlertContract", "Answer", "BridgeContract", "ClientContract",
     "CoverageContract", "Covered", "ExporterContract", "Fault", "FaultProxy", "HookContract",
     "InstrumentorContract", "MetricContract", "OTLPContract", "PluginContract", "Received",
-    "ScriptedEndpoint", "TakesAlerts", "check_golden", "sample",
+    "Records", "ScriptedEndpoint", "TakesAlerts", "VirtualClock", "check_golden", "payloads",
+    "sample",
 ]  # fmt: skip
 
 
 def __getattr__(name: str) -> object:
-    if name in _CONTRACTS:
-        from llmlog.testing import contract
-
-        value: object = getattr(contract, name)
+    module = "contract" if name in _CONTRACTS else _LATER.get(name)
+    if module is not None:
+        value: object = getattr(import_module(f"llmlog.testing.{module}"), name)
         return value
     message = f"module 'llmlog.testing' has no attribute {name!r}"
     raise AttributeError(message)

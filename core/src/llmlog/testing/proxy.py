@@ -38,6 +38,7 @@ class Fault:
 
 
 NONE = Fault(name="none")
+DOWN = Fault(name="down", refuse=True)
 FAULTS = (
     Fault(name="refused", refuse=True),
     Fault(name="silence", hang=True),
@@ -75,12 +76,20 @@ class FaultProxy:
         self.happened: Counter[str] = Counter()
         self._open: set[socket.socket] = set()
         self._stopping = threading.Event()
+        self._beginning = threading.Lock()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"{parts.scheme}://127.0.0.1:{self._listener.getsockname()[1]}"
 
     def script(self, *faults: Fault) -> None:
         """Add faults to those that are waiting."""
         self._script.extend(faults)
+
+    def cut(self) -> None:
+        """Reset every connection and refuse new ones, until `default` is set again."""
+        with self._beginning:
+            self.default = DOWN
+            for connection in list(self._open):
+                self._end(connection, reset=True)
 
     def _next(self) -> Fault:
         if self._script:
@@ -91,9 +100,10 @@ class FaultProxy:
         with suppress(OSError):
             while not self._stopping.is_set():
                 client, _ = self._listener.accept()
-                fault = self._next()
-                self.happened[fault.name] += 1
-                self._begin(client, fault)
+                with self._beginning:
+                    fault = self._next()
+                    self.happened[fault.name] += 1
+                    self._begin(client, fault)
 
     def _begin(self, client: socket.socket, fault: Fault) -> None:
         self._open.add(client)

@@ -11,6 +11,7 @@ from typing import Any
 
 from llmlog import Message, Payload, Usage
 from llmlog.chat import chat, text_of
+from llmlog.fact import dollars
 from llmlog.message import JSON
 from llmlog.otlp import Attributes, gen_ai, tool_definitions
 
@@ -59,7 +60,7 @@ def _call(payload: Payload) -> dict[str, JSON]:
 
 
 def _usage(payload: Payload) -> dict[str, JSON]:
-    usage, cost = payload.usage or Usage(), payload.cost
+    usage = payload.usage or Usage()
     return {
         "gen_ai.usage.prompt_tokens": usage.total_input_tokens,
         "gen_ai.usage.completion_tokens": usage.total_output_tokens,
@@ -67,7 +68,7 @@ def _usage(payload: Payload) -> dict[str, JSON]:
         "gen_ai.usage.cache_read_input_tokens": usage.cache_read_tokens,
         "gen_ai.usage.cache_creation_input_tokens": usage.cache_write_tokens,
         "gen_ai.usage.reasoning_tokens": usage.reasoning_tokens,
-        "gen_ai.usage.total_cost": cost.total if cost and cost.currency == "USD" else None,
+        "gen_ai.usage.total_cost": dollars(payload).total,
     }
 
 

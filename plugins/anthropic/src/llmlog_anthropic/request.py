@@ -9,7 +9,7 @@ from attrs import define
 
 from llmlog import Call
 from llmlog.tapping.exchange import Edited
-from llmlog.tapping.provider import PORTS, name_of
+from llmlog.tapping.provider import PORTS, key_of, name_of
 
 _PATHS = ("/v1/messages", "/v1/messages?beta=true")
 _APART = frozenset({"model", "stream", "tools", "messages", "system"})
@@ -58,6 +58,7 @@ def read_request(client: Any, options: Any, stream: bool) -> Asked | None:  # no
         "provider": _provider(client, url.host),
         "server_address": url.host,
         "server_port": url.port or PORTS.get(url.scheme),
+        "api_key": key_of(client),
         "stream": stream,
         "tools": body.get("tools"),
         "messages": _messages(body),

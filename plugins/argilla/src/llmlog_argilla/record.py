@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from llmlog import Message, Payload, Usage
 from llmlog.chat import chat, present, text_of
+from llmlog.fact import dollars, seconds
 from llmlog.message import JSON
 from llmlog.schema import to_dict
 
@@ -69,8 +70,7 @@ SOURCES: Mapping[str, Callable[[Payload], JSON]] = {
 
 def _facts(payload: Payload) -> dict[str, JSON]:
     """Return what a metadata property can hold; the user's own keys win."""
-    usage, cost, error = payload.usage or Usage(), payload.cost, payload.error
-    first_ns = payload.timing.time_to_first_token_ns
+    usage, error = payload.usage or Usage(), payload.error
     names = ("kind", "status", "name", "session_id", "user_id", "trace_id", "environment",
              "release", "service_name", "prompt_name", "prompt_version")  # fmt: skip
     return present({
@@ -81,9 +81,9 @@ def _facts(payload: Payload) -> dict[str, JSON]:
         "input_tokens": usage.total_input_tokens,
         "output_tokens": usage.total_output_tokens,
         "total_tokens": usage.total_tokens,
-        "cost": cost.total if cost and cost.currency == "USD" else None,
+        "cost": dollars(payload).total,
         "duration_s": payload.timing.duration_ns / 1e9,
-        "time_to_first_token_s": None if first_ns is None else first_ns / 1e9,
+        "time_to_first_token_s": seconds(payload.timing.time_to_first_token_ns),
         "error_type": error and error.type,
         **payload.metadata,
     })  # fmt: skip

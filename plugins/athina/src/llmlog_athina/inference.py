@@ -5,19 +5,17 @@ Source: the parameters of `InferenceLogger.log_inference` in the vendor's SDK at
 
 from __future__ import annotations
 
-from attrs import evolve
-
 from llmlog import Payload, Usage
 from llmlog.chat import chat, present, tool_call
+from llmlog.fact import CONTENT, GIVEN, dollars, rest
 from llmlog.message import JSON
-from llmlog.schema import to_dict
 
 _MAX_TOKENS = ("max_tokens", "max_completion_tokens", "max_output_tokens")
 
 
 def inference(payload: Payload, environment: str | None) -> dict[str, JSON]:
     """Return the inference of a call; the time is in milliseconds."""
-    usage, cost = payload.usage or Usage(), payload.cost
+    usage = payload.usage or Usage()
     calls = [tool_call(part) for message in payload.output_messages for part in message.tool_calls]
     return present({
         "prompt": chat(payload.input_messages) or _prompt(payload.input_value),
@@ -36,7 +34,7 @@ def inference(payload: Payload, environment: str | None) -> dict[str, JSON]:
         "completion_tokens": usage.total_output_tokens,
         "total_tokens": usage.total_tokens,
         "response_time": payload.timing.duration_ns // 1_000_000,
-        "cost": cost.total if cost and cost.currency == "USD" else None,
+        "cost": dollars(payload).total,
         "custom_attributes": _attributes(payload),
         "model_options": _options(payload) or None,
     })  # fmt: skip
@@ -71,19 +69,13 @@ def _options(payload: Payload) -> dict[str, JSON]:
     known = {"temperature": given.get("temperature"), "max_completion_tokens": limit,
              "stop": given.get("stop"), "top_p": given.get("top_p")}  # fmt: skip
     taken = {*known, *_MAX_TOKENS}
-    rest = {name: value for name, value in given.items() if name not in taken}
-    return present({**known, "extra_options": rest or None})
+    extra = {name: value for name, value in given.items() if name not in taken}
+    return present({**known, "extra_options": extra or None})
 
 
 def _attributes(payload: Payload) -> dict[str, JSON]:
     """Return every fact without a place of its own; the user's own keys come last."""
-    rest = evolve(
-        payload, input_messages=(), output_messages=(), input_value=None, output_value=None,
-        tools=(), parameters={}, metadata={}, attributes={}, session_id=None, user_id=None,
-    )  # fmt: skip
-    made = to_dict(rest)
-    for name in ("id", "timing"):
-        made.pop(name, None)
+    made = rest(payload, *CONTENT, *GIVEN, "id", "timing", "session_id", "user_id")
     first_ns = payload.timing.time_to_first_token_ns
     first = {} if first_ns is None else {"time_to_first_token_ms": first_ns / 1e6}
     return {**payload.attributes, **made, **first, **payload.metadata}

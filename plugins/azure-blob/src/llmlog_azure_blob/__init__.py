@@ -6,6 +6,7 @@ https://learn.microsoft.com/rest/api/storageservices/put-blob
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from attrs import frozen
@@ -20,9 +21,9 @@ from azure.storage.blob import BlobServiceClient, ContainerClient, ContentSettin
 
 from llmlog import ClientExporter, Delivered, Limits, Payload, Refused, Retryable, Secret, env
 from llmlog.delivery.outcome import RETRYABLE_STATUSES, TooLarge, Verdict
-from llmlog.layout import body, content_type, name
+from llmlog.layout import body, content_type, medium, medium_type, name
 
-__all__ = ["Settings", "connect", "exporter", "send"]
+__all__ = ["MediaStore", "Settings", "connect", "exporter", "send"]
 
 _TOO_LARGE = 413
 
@@ -104,6 +105,26 @@ def verdict(problem: AzureError) -> Retryable | Refused | TooLarge:
     return Retryable(reason) if broken or status in RETRYABLE_STATUSES else Refused(reason)
 
 
+@frozen(eq=False)
+class MediaStore:
+    """Blobs of a container, named by their content: what is there already stays."""
+
+    client: ContainerClient
+    prefix: str
+
+    def put(self, content: bytes, name: str) -> str:
+        """Store an image, a sound or a file; return its address."""
+        blob = self.client.get_blob_client(medium(name, self.prefix))
+        kind = ContentSettings(content_type=medium_type(name))
+        with suppress(ResourceExistsError):
+            blob.upload_blob(content, content_settings=kind, overwrite=False)
+        return str(blob.url)
+
+    def close(self) -> None:
+        """Let go of connections."""
+        self.client.close()
+
+
 exporter = ClientExporter(
     name="azure-blob",
     settings=Settings,
@@ -111,4 +132,5 @@ exporter = ClientExporter(
     send=send,
     close=lambda client: client.close(),
     limits=Limits(events=5_000, bytes=16_000_000, age_s=10.0),
+    store=lambda settings: MediaStore(connect(settings), settings.prefix),
 )

@@ -8,17 +8,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timezone
 
-from attrs import evolve
-
 from llmlog import Payload, Usage
-from llmlog.chat import chat, present
+from llmlog.chat import chat, choices, present
+from llmlog.fact import GIVEN, dollars, rest, seconds, title
 from llmlog.message import JSON
-from llmlog.schema import to_dict
 
 TYPES: Mapping[str, str] = {
     "tool": "tool", "retrieval": "function", "guardrail": "function", "agent": "task",
     "chain": "task",
 }  # fmt: skip
+
+PLACED = (
+    "id", "trace_id", "span_id", "parent_span_id", "ancestor_ids", "name", "timing",
+    "input_messages", "output_messages", "input_value", "output_value", "error.stacktrace",
+)  # fmt: skip
 
 
 def event(payload: Payload) -> dict[str, JSON]:
@@ -32,25 +35,16 @@ def event(payload: Payload) -> dict[str, JSON]:
         "root_span_id": payload.trace_id,
         "span_parents": [parent] if parent else None,
         "span_attributes": {
-            "name": payload.name or " ".join(filter(None, (payload.kind, payload.model))),
+            "name": title(payload),
             "type": TYPES.get(payload.kind, "llm"),
         },
         "input": chat(payload.input_messages) or payload.input_value,
-        "output": _choices(payload) or payload.output_value,
+        "output": choices(payload.output_messages) or payload.output_value,
         "error": _error(payload),
         "tags": None if parent else list(dict.fromkeys(payload.tags)) or None,
         "metadata": _metadata(payload),
         "metrics": _metrics(payload),
     })  # fmt: skip
-
-
-def _choices(payload: Payload) -> list[JSON]:
-    """Return the answers in the form that Braintrust's own wrappers log."""
-    return [
-        present({"index": index, "message": item, "finish_reason": message.finish_reason})
-        for index, message in enumerate(payload.output_messages)
-        for item in chat([message])
-    ]
 
 
 def _error(payload: Payload) -> str | None:
@@ -63,12 +57,11 @@ def _error(payload: Payload) -> str | None:
 
 def _metrics(payload: Payload) -> dict[str, JSON]:
     """Return times in seconds, tokens with the details being part of the sums, and dollars."""
-    usage, timing, cost = payload.usage or Usage(), payload.timing, payload.cost
-    first_ns = timing.time_to_first_token_ns
+    usage, timing = payload.usage or Usage(), payload.timing
     return present({
         "start": timing.start_unix_ns / 1e9,
         "end": timing.end_unix_ns / 1e9,
-        "time_to_first_token": None if first_ns is None else first_ns / 1e9,
+        "time_to_first_token": seconds(timing.time_to_first_token_ns),
         "prompt_tokens": usage.total_input_tokens,
         "prompt_cached_tokens": usage.cache_read_tokens,
         "prompt_cache_creation_tokens": usage.cache_write_tokens,
@@ -77,20 +70,12 @@ def _metrics(payload: Payload) -> dict[str, JSON]:
         "completion_reasoning_tokens": usage.reasoning_tokens,
         "completion_audio_tokens": usage.output_audio_tokens,
         "tokens": usage.total_tokens,
-        "estimated_cost": cost.total if cost and cost.currency == "USD" else None,
+        "estimated_cost": dollars(payload).total,
     })  # fmt: skip
 
 
 def _metadata(payload: Payload) -> dict[str, JSON]:
     """Return every fact without a place of its own; parameters and user's keys as they are."""
-    rest = evolve(
-        payload, ancestor_ids=(), name=None, input_messages=(), output_messages=(),
-        input_value=None, output_value=None, parameters={}, metadata={}, attributes={},
-        tags=payload.tags if payload.parent_span_id else (),
-        error=payload.error and evolve(payload.error, stacktrace=None),
-    )  # fmt: skip
-    made = to_dict(rest)
-    for name in ("id", "trace_id", "span_id", "parent_span_id", "timing"):
-        made.pop(name, None)
+    made = rest(payload, *PLACED, *GIVEN, *(() if payload.parent_span_id else ("tags",)))
     known = present({"model": payload.model, "provider": payload.provider_name})
     return {**payload.attributes, **payload.parameters, **made, **known, **payload.metadata}

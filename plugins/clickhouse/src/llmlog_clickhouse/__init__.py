@@ -7,7 +7,6 @@ https://clickhouse.com/docs/guides/developer/deduplicating-inserts-on-retries
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from hashlib import sha256
 from urllib.parse import urlencode
 
 import attrs
@@ -25,6 +24,7 @@ from llmlog import (
     Secret,
     env,
 )
+from llmlog.layout import batch_id
 from llmlog_clickhouse.row import row
 from llmlog_clickhouse.table import quoted, statements
 
@@ -56,7 +56,7 @@ def encode(settings: Settings, batch: Sequence[Payload]) -> Request:
         "query": f"INSERT INTO {quoted(settings.table)} FORMAT JSONEachRow",
         "input_format_skip_unknown_fields": "0",
         "wait_end_of_query": "1",
-        **({"insert_deduplication_token": _token(batch)} if settings.deduplicate else {}),
+        **({"insert_deduplication_token": batch_id(batch)} if settings.deduplicate else {}),
         **settings.options,
     }
     headers = {
@@ -66,10 +66,6 @@ def encode(settings: Settings, batch: Sequence[Payload]) -> Request:
     }
     url = f"{settings.url.rstrip('/')}/?{urlencode(query)}"
     return Request.ndjson(url, map(row, batch), {k: v for k, v in headers.items() if v})
-
-
-def _token(batch: Sequence[Payload]) -> str:
-    return sha256("\n".join(payload.id for payload in batch).encode()).hexdigest()[:32]
 
 
 def read_reply(reply: Reply, batch: Sequence[Payload]) -> Retryable | Refused | Rejected | None:

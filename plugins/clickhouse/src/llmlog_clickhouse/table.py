@@ -1,42 +1,30 @@
 """The table, and the statements that make and migrate it; they are run by hand.
 
-A column that was published keeps its name and type; a change of the table is one more column.
+Its columns are those that all tables of calls have.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Final
 
-COLUMNS: Final[Mapping[str, str]] = {
+from llmlog import row
+
+_NEVER_ABSENT = {
     "id": "String",
     "trace_id": "String",
     "span_id": "String",
-    "parent_span_id": "Nullable(String)",
-    "started_at": "DateTime64(6, 'UTC')",
     "duration_ms": "Float64",
-    "time_to_first_token_ms": "Nullable(Float64)",
+}
+_FEW_VALUES = {
     "kind": "LowCardinality(String)",
     "status": "LowCardinality(String)",
-    "name": "Nullable(String)",
-    "provider_name": "LowCardinality(Nullable(String))",
-    "model": "LowCardinality(Nullable(String))",
-    "total_input_tokens": "Nullable(UInt64)",
-    "cache_read_tokens": "Nullable(UInt64)",
-    "total_output_tokens": "Nullable(UInt64)",
-    "reasoning_tokens": "Nullable(UInt64)",
-    "cost": "Nullable(Float64)",
-    "currency": "LowCardinality(Nullable(String))",
-    "error_type": "Nullable(String)",
-    "error_message": "Nullable(String)",
-    "session_id": "Nullable(String)",
-    "user_id": "Nullable(String)",
-    "team_id": "Nullable(String)",
-    "service_name": "LowCardinality(Nullable(String))",
-    "environment": "LowCardinality(Nullable(String))",
-    "tags": "Array(String)",
-    "payload": "String",
-}
+    **dict.fromkeys(("provider_name", "model", "currency", "service_name", "environment"),
+                    "LowCardinality(Nullable(String))"),
+}  # fmt: skip
+COLUMNS: Final = row.table({
+    "text": "Nullable(String)", "time": "DateTime64(6, 'UTC')", "number": "Nullable(Float64)",
+    "count": "Nullable(UInt64)", "texts": "Array(String)", "whole": "String",
+}) | _NEVER_ABSENT | _FEW_VALUES  # fmt: skip
 
 
 def statements(table: str) -> tuple[str, ...]:

@@ -10,10 +10,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from llmlog import Payload
-from llmlog.chat import present
 from llmlog.encoding import dumps_text
 from llmlog.message import JSON
-from llmlog.schema import to_dict
+from llmlog.sums import summed
 from llmlog_cloudwatch.settings import Settings
 
 _DAY_NS = 86_400 * 10**9
@@ -33,11 +32,4 @@ def arguments(settings: Settings, batch: Sequence[Payload]) -> dict[str, Any]:
 
 def record(payload: Payload) -> dict[str, JSON]:
     """Return the record with its sums, which Insights would have to add up."""
-    usage = payload.usage
-    return to_dict(payload) | present({
-        "model": payload.model,
-        "duration_ms": payload.timing.duration_ns / 1e6,
-        "total_input_tokens": usage and usage.total_input_tokens,
-        "total_output_tokens": usage and usage.total_output_tokens,
-        "total_tokens": usage and usage.total_tokens,
-    })  # fmt: skip
+    return summed(payload)

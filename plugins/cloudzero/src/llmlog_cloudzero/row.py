@@ -6,18 +6,18 @@ https://docs.cloudzero.com/docs/anycost-common-bill-format-cbf
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from llmlog import Payload
+from llmlog.instant import utc
 from llmlog.message import JSON
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 LONGEST = 256
 
 
 def _moment(unix_ns: int) -> datetime:
-    return _EPOCH + timedelta(seconds=unix_ns // 10**9)
+    return utc(unix_ns).replace(microsecond=0)
 
 
 def _text(moment: datetime) -> str:

@@ -11,13 +11,15 @@ from attrs import evolve
 
 from llmlog import Message, Payload, ToolCall, ToolResult, Usage
 from llmlog.chat import chat, present, text_of
+from llmlog.fact import CONTENT, GIVEN, dollars, rest, seconds, title
 from llmlog.message import JSON
-from llmlog.schema import to_dict
 
 KINDS: Mapping[str, str] = {
     "embedding": "embedding", "tool": "tool", "retrieval": "retrieval", "agent": "agent",
     "chain": "workflow", "guardrail": "task", "rerank": "task", "moderation": "task",
 }  # fmt: skip
+PLACED = ("trace_id", "span_id", "parent_span_id", "ancestor_ids", "name", "timing", "usage",
+          "tags", "error.stacktrace")  # fmt: skip
 ROOT = "undefined"
 
 
@@ -29,7 +31,7 @@ def span(payload: Payload, tags: Sequence[str]) -> dict[str, JSON]:
         "trace_id": payload.trace_id,
         "apm_trace_id": payload.trace_id,
         "parent_id": str(int(parent, 16)) if parent else ROOT,
-        "name": payload.name or " ".join(filter(None, (payload.kind, payload.model))),
+        "name": title(payload),
         "start_ns": payload.timing.start_unix_ns,
         "duration": payload.timing.duration_ns,
         "status": "error" if payload.failed else "ok",
@@ -81,8 +83,8 @@ def _said(kind: str, messages: Sequence[Message], value: JSON) -> dict[str, JSON
 def _messages(message: Message) -> Iterable[dict[str, JSON]]:
     """Yield a message with text as content: other parts are JSON text."""
     results = [part for part in message.parts if isinstance(part, ToolResult)]
-    rest = [part for part in message.parts if not isinstance(part, ToolResult)]
-    (said,) = chat([evolve(message, parts=rest)])
+    others = [part for part in message.parts if not isinstance(part, ToolResult)]
+    (said,) = chat([evolve(message, parts=others)])
     yield present({
         "role": message.role,
         "content": text_of(said["content"]),
@@ -116,9 +118,7 @@ def _definition(tool: JSON) -> JSON:
 
 def _metrics(payload: Payload) -> dict[str, JSON]:
     """Return tokens, the details being part of the sums; dollars; seconds to the first token."""
-    usage, cost = payload.usage or Usage(), payload.cost
-    dollars = cost if cost and cost.currency == "USD" else None
-    first_ns = payload.timing.time_to_first_token_ns
+    usage, cost = payload.usage or Usage(), dollars(payload)
     return present({
         "input_tokens": usage.total_input_tokens,
         "output_tokens": usage.total_output_tokens,
@@ -126,10 +126,10 @@ def _metrics(payload: Payload) -> dict[str, JSON]:
         "cache_read_input_tokens": usage.cache_read_tokens,
         "cache_write_input_tokens": usage.cache_write_tokens,
         "reasoning_output_tokens": usage.reasoning_tokens,
-        "input_cost": dollars and dollars.input,
-        "output_cost": dollars and dollars.output,
-        "total_cost": dollars and dollars.total,
-        "time_to_first_token": None if first_ns is None else first_ns / 1e9,
+        "input_cost": cost.input,
+        "output_cost": cost.output,
+        "total_cost": cost.total,
+        "time_to_first_token": seconds(payload.timing.time_to_first_token_ns),
     })  # fmt: skip
 
 
@@ -142,12 +142,5 @@ def _error(payload: Payload) -> JSON:
 
 def _metadata(payload: Payload) -> dict[str, JSON]:
     """Return every fact without a place of its own; parameters and user's keys as they are."""
-    rest = evolve(
-        payload, ancestor_ids=(), name=None, input_messages=(), output_messages=(), tools=(),
-        input_value=None, output_value=None, parameters={}, metadata={}, attributes={}, tags=(),
-        error=payload.error and evolve(payload.error, stacktrace=None),
-    )  # fmt: skip
-    made = to_dict(rest)
-    for name in ("trace_id", "span_id", "parent_span_id", "timing", "usage"):
-        made.pop(name, None)
+    made = rest(payload, *CONTENT, *GIVEN, *PLACED)
     return {**payload.attributes, **payload.parameters, **made, **payload.metadata}

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from llmlog import Payload, Usage
 from llmlog.chat import present
+from llmlog.fact import dollars, seconds
 from llmlog.message import JSON
 
 Tags = Callable[[Payload], Sequence[str]]
@@ -39,27 +40,23 @@ def _series(key: tuple[str, ...], points: Mapping[int, list[float]]) -> JSON:
 
 def values(payload: Payload) -> Iterator[tuple[str, float]]:
     """Yield each metric that a call has a value of; times in seconds, costs in dollars."""
-    timing, usage, cost = payload.timing, payload.usage or Usage(), payload.cost
+    timing, usage = payload.timing, payload.usage or Usage()
     known = {
         "call.duration": timing.duration_ns / 1e9,
-        "call.time_to_first_token": _seconds(timing.time_to_first_token_ns),
-        "call.queue": _seconds(timing.queue_ns),
+        "call.time_to_first_token": seconds(timing.time_to_first_token_ns),
+        "call.queue": seconds(timing.queue_ns),
         "call.attempts": len(payload.attempts) or None,
         "tokens.input": usage.total_input_tokens,
         "tokens.output": usage.total_output_tokens,
         "tokens.cache_read": usage.cache_read_tokens,
         "tokens.cache_write": usage.cache_write_tokens,
         "tokens.reasoning": usage.reasoning_tokens,
-        "cost": cost.total if cost and cost.currency == "USD" else None,
+        "cost": dollars(payload).total,
         "cost.saved": payload.cost_saved,
     }
     for name, value in known.items():
         if value is not None:
             yield name, float(value)
-
-
-def _seconds(nanoseconds: int | None) -> float | None:
-    return None if nanoseconds is None else nanoseconds / 1e9
 
 
 def _tags(payload: Payload) -> Iterator[str]:

@@ -11,6 +11,7 @@ from attrs import evolve, frozen
 
 from llmlog import HTTPExporter, Limits, Payload, Request, Secret, env
 from llmlog.chat import present, text_of
+from llmlog.fact import level
 from llmlog.message import JSON
 from llmlog.naming import renamed
 from llmlog.sums import summed_within
@@ -20,7 +21,6 @@ __all__ = ["LOG_BYTES", "Settings", "encode", "exporter", "log"]
 
 LOG_BYTES = 999_998
 """Datadog truncates a log of more than 1 MB and says nothing."""
-STATUSES: Mapping[str, str] = {"failure": "error", "aborted": "warn", "blocked": "warn"}
 ERROR: Mapping[str, str] = {
     "kind": "type", "stack": "stacktrace",
     **{name: name for name in ("message", "code", "status_code", "request_id", "retryable")},
@@ -59,7 +59,7 @@ def log(settings: Settings, payload: Payload) -> dict[str, JSON]:
     return present({
         "message": headline(payload),
         "timestamp": payload.timing.end_unix_ns // 1_000_000,
-        "status": STATUSES.get(payload.status, "info"),
+        "status": level(payload),
         "ddsource": settings.source,
         "ddtags": ",".join(tags(settings, payload)) or None,
         "service": settings.service or payload.service_name,

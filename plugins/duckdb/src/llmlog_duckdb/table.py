@@ -1,42 +1,18 @@
 """The table, and the statements that make it, migrate it and write into it.
 
-A column that was published keeps its name and type; a change of the table is one more column.
+Its columns are those that all tables of calls have.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Final
 
-COLUMNS: Final[Mapping[str, str]] = {
-    "id": "varchar",
-    "trace_id": "varchar",
-    "span_id": "varchar",
-    "parent_span_id": "varchar",
-    "started_at": "timestamptz",
-    "duration_ms": "double",
-    "time_to_first_token_ms": "double",
-    "kind": "varchar",
-    "status": "varchar",
-    "name": "varchar",
-    "provider_name": "varchar",
-    "model": "varchar",
-    "total_input_tokens": "bigint",
-    "cache_read_tokens": "bigint",
-    "total_output_tokens": "bigint",
-    "reasoning_tokens": "bigint",
-    "cost": "double",
-    "currency": "varchar",
-    "error_type": "varchar",
-    "error_message": "varchar",
-    "session_id": "varchar",
-    "user_id": "varchar",
-    "team_id": "varchar",
-    "service_name": "varchar",
-    "environment": "varchar",
-    "tags": "varchar[]",
-    "payload": "json",
-}
+from llmlog import row
+
+COLUMNS: Final = row.table({
+    "text": "varchar", "time": "timestamptz", "number": "double",
+    "count": "bigint", "texts": "varchar[]", "whole": "json",
+})  # fmt: skip
 
 
 def statements(table: str) -> tuple[str, ...]:

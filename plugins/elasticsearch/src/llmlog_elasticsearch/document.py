@@ -7,35 +7,38 @@ conversations, values, tools and parameters are JSON text, and metadata are `lab
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta, timezone
 
 from llmlog import Payload
 from llmlog.chat import present, text_of
 from llmlog.encoding import dumps_text
+from llmlog.fact import level
+from llmlog.instant import iso
 from llmlog.message import JSON
+from llmlog.naming import renamed
 from llmlog.schema import to_dict
+from llmlog.sums import TOTALS
+from llmlog.wording import headline
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _TEXTS = (
     "input_messages", "output_messages", "input_value", "output_value", "tools", "parameters",
     "attributes", "rate_limit", "attempts", "guardrails", "changes",
 )  # fmt: skip
 _ELSEWHERE = ("metadata", "error", "tags", "host_name", "service_name", "environment", "release")
-LEVELS: Mapping[str, str] = {"failure": "error", "aborted": "warn", "blocked": "warn"}
 
 
 def document(payload: Payload) -> dict[str, JSON]:
     """Return the document of a call."""
+    start = iso(payload.timing.start_unix_ns, "milliseconds")
     return present({
-        "@timestamp": _time(payload.timing.start_unix_ns),
-        "message": _message(payload),
+        "@timestamp": start,
+        "message": headline(payload),
         "event": present({
             "id": payload.id, "kind": "event", "dataset": "llmlog", "action": payload.kind,
             "outcome": "failure" if payload.failed else "success",
-            "start": _time(payload.timing.start_unix_ns), "end": _time(payload.timing.end_unix_ns),
+            "start": start, "end": iso(payload.timing.end_unix_ns, "milliseconds"),
             "duration": payload.timing.duration_ns,
         }),
-        "log": {"level": LEVELS.get(payload.status, "info")},
+        "log": {"level": level(payload)},
         "trace": {"id": payload.trace_id},
         "span": {"id": payload.span_id},
         "parent": payload.parent_span_id and {"id": payload.parent_span_id},
@@ -48,17 +51,6 @@ def document(payload: Payload) -> dict[str, JSON]:
         "labels": _labels(payload.metadata) or None,
         "llm": _record(payload),
     })  # fmt: skip
-
-
-def _time(unix_ns: int) -> str:
-    moment = _EPOCH + timedelta(microseconds=unix_ns // 1000)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
-
-
-def _message(payload: Payload) -> str:
-    words = filter(None, (payload.kind, payload.model, payload.status))
-    end = f": {payload.error.type}: {payload.error.message}" if payload.error else ""
-    return f"{' '.join(words)} in {payload.timing.duration_ns / 1e9:.3f} s{end}"
 
 
 def _inner(**fields: str | None) -> dict[str, JSON] | None:
@@ -85,12 +77,8 @@ def _record(payload: Payload) -> dict[str, JSON]:
     made |= {name: text_of(made[name]) for name in _TEXTS if name in made}
     usage = payload.usage
     if usage is not None:
-        made["usage"] = {**made.get("usage", {}), **present({
-            "raw": dumps_text(dict(usage.raw)) if usage.raw else None,
-            "total_input_tokens": usage.total_input_tokens,
-            "total_output_tokens": usage.total_output_tokens,
-            "total_tokens": usage.total_tokens,
-        })}  # fmt: skip
+        raw = {"raw": dumps_text(dict(usage.raw))} if usage.raw else {}
+        made["usage"] = {**made.get("usage", {}), **raw, **renamed(usage, TOTALS)}
     model, reasons = payload.model, list(payload.finish_reasons)
     status_code = payload.error and payload.error.status_code
     return made | present(

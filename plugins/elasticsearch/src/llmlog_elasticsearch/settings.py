@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
-
 from attrs import frozen
 
 from llmlog import Secret, env
+from llmlog.header import basic
 
 
 @frozen(kw_only=True)
@@ -42,7 +41,6 @@ class Settings:
         """Return the credential."""
         if self.api_key:
             return {"authorization": f"ApiKey {self.api_key.reveal()}"}
-        if not (self.username and self.password):
-            return {}
-        pair = b64encode(f"{self.username}:{self.password.reveal()}".encode()).decode()
-        return {"authorization": f"Basic {pair}"}
+        if self.username and self.password:
+            return {"authorization": basic(self.username, self.password)}
+        return {}

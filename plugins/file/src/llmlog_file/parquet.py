@@ -6,7 +6,6 @@ The name is made of the calls, so that a batch that comes again replaces its own
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ import pyarrow.parquet as pq  # type: ignore[import-untyped,import-not-found,unu
 
 from llmlog import Payload, Usage
 from llmlog.encoding import dumps_text
+from llmlog.layout import batch_id
 from llmlog.schema import to_json
 from llmlog_file.settings import Settings
 
@@ -41,7 +41,7 @@ def write(settings: Settings, batch: Sequence[Payload]) -> None:
         found.setdefault(settings.path_of(payload), []).append(payload)
     for folder, payloads in found.items():
         folder.mkdir(parents=True, exist_ok=True)
-        ids = sha256("\n".join(payload.id for payload in payloads).encode()).hexdigest()[:32]
+        ids = batch_id(payloads)
         part = folder / f".{ids}.part"
         table = pa.Table.from_pylist([row(payload) for payload in payloads], schema=SCHEMA)
         pq.write_table(table, part, compression="zstd")

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Literal
 
 from attrs import frozen
 
 from llmlog import Payload, env
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+from llmlog.check import positive
+from llmlog.instant import utc
 
 
 @frozen(kw_only=True)
@@ -25,17 +24,15 @@ class Settings:
         default="jsonl", help="parquet needs llmlog-file[parquet]; path is then a folder"
     )
     max_bytes: int | None = env(
-        default=None, help="begin anew before a file is larger; unset: never"
+        default=None, check=positive, help="begin anew before a file is larger; unset: never"
     )
-    keep: int | None = env(default=None, help="how many rotated files to keep; unset: all")
+    keep: int | None = env(
+        default=None, check=positive, help="how many rotated files to keep; unset: all"
+    )
     gzip: bool = env(default=False, help="compress rotated files")
 
     def __attrs_post_init__(self) -> None:
-        """Refuse bounds that keep nothing, and paths that are no pattern of a time."""
-        for name in ("max_bytes", "keep"):
-            value = getattr(self, name)
-            if value is not None and value <= 0:
-                raise ValueError(f"{name}: say a number above 0, or leave it unset")
+        """Refuse paths that are no pattern of a time."""
         if "%" in self.path.replace("%Y", "").replace("%m", "").replace("%d", "").replace("%H", ""):
             raise ValueError("path: after a % there is Y, m, d or H")
 
@@ -49,5 +46,5 @@ class Settings:
 
     def path_of(self, payload: Payload) -> Path:
         """Return the file of a call, by the time of its start."""
-        start = _EPOCH + timedelta(microseconds=payload.timing.start_unix_ns // 1000)
+        start = utc(payload.timing.start_unix_ns)
         return Path(start.strftime(self.path) if "%" in self.path else self.path)

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Sequence
-from hashlib import sha256
 from pathlib import Path
 from typing import Literal
 
 from attrs import frozen
 
 from llmlog import ClientExporter, Limits, Payload, env
+from llmlog.layout import batch_id
 from llmlog_focus.charge import columns, period, row
 
 __all__ = ["Settings", "connect", "exporter", "send"]
@@ -43,7 +43,7 @@ def send(folder: Path, settings: Settings, batch: Sequence[Payload]) -> None:
     for payload in batch:
         found.setdefault(period(payload)[0][:7], []).append(payload)
     for month, payloads in found.items():
-        ids = sha256("\n".join(payload.id for payload in payloads).encode()).hexdigest()[:32]
+        ids = batch_id(payloads)
         _write(folder / f"billing_period={month}", ids, settings, payloads)
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from llmlog import Payload, Usage
 from llmlog.encoding import dumps_text
+from llmlog.instant import utc
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _HOUR_S = 3600
 COMMON = (
     "BilledCost", "BillingAccountId", "BillingAccountName", "BillingCurrency",
@@ -68,7 +68,7 @@ def _clean(text: str | None) -> str | None:
 
 
 def _moment(seconds: int) -> datetime:
-    return _EPOCH + timedelta(seconds=seconds)
+    return utc(seconds * 10**9)
 
 
 def _text(moment: datetime) -> str:

@@ -8,13 +8,13 @@ from __future__ import annotations
 from llmlog import Payload, Usage
 from llmlog.chat import text_of
 from llmlog.encoding import dumps_text
+from llmlog.fact import dollars
 from llmlog.otlp import Attributes, gen_ai
 
 
 def attributes(payload: Payload) -> Attributes:
     """Return all attributes of a call."""
-    usage, cost = payload.usage or Usage(), payload.cost
-    dollars = cost if cost and cost.currency == "USD" else None
+    usage, cost = payload.usage or Usage(), dollars(payload)
     return {
         **gen_ai(payload),
         "gen_ai.usage.cache_creation.input_tokens": usage.cache_write_tokens,
@@ -22,9 +22,9 @@ def attributes(payload: Payload) -> Attributes:
         "splunk_ao.tags": list(payload.tags) or None,
         "splunk_ao.metadata": _metadata(payload),
         "splunk_ao.status_code": payload.error and payload.error.status_code,
-        "splunk_ao.llm.cost.input_usd": dollars and dollars.input,
-        "splunk_ao.llm.cost.output_usd": dollars and dollars.output,
-        "splunk_ao.llm.cost.total_usd": dollars and dollars.total,
+        "splunk_ao.llm.cost.input_usd": cost.input,
+        "splunk_ao.llm.cost.output_usd": cost.output,
+        "splunk_ao.llm.cost.total_usd": cost.total,
         **_tool(payload),
     }
 

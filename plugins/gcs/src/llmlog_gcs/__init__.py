@@ -6,15 +6,16 @@ https://cloud.google.com/storage/docs/json_api/v1/objects/insert
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 from urllib.parse import quote, urlencode
 
 from attrs import frozen
 
 from llmlog import Delivered, HTTPExporter, Limits, Payload, Reply, Request, env
 from llmlog.google import authorized
-from llmlog.layout import body, content_type, name
+from llmlog.layout import body, content_type, medium, medium_type, name
 
-__all__ = ["Settings", "encode", "exporter", "read_reply", "sign"]
+__all__ = ["MediaStore", "Settings", "encode", "exporter", "read_reply", "sign"]
 
 _SCOPE = "https://www.googleapis.com/auth/devstorage.read_write"
 
@@ -38,14 +39,16 @@ class Settings:
 
 def encode(settings: Settings, batch: Sequence[Payload]) -> Request:
     """Make one object of a batch, unless it is there already."""
-    query = {
-        "uploadType": "media",
-        "name": name(batch, settings.prefix, packed=settings.gzip),
-        "ifGenerationMatch": "0",
-    }
+    packed = settings.gzip
+    whole = name(batch, settings.prefix, packed=packed)
+    return put(settings, whole, body(batch, packed=packed), content_type(packed=packed))
+
+
+def put(settings: Settings, whole: str, content: bytes, kind: str) -> Request:
+    """Return the request that makes an object of a name, unless there is one."""
+    query = {"uploadType": "media", "name": whole, "ifGenerationMatch": "0"}
     path = f"/upload/storage/v1/b/{quote(settings.bucket, safe='')}/o?{urlencode(query)}"
-    headers = {"content-type": content_type(packed=settings.gzip)}
-    return Request(settings.endpoint.rstrip("/") + path, body(batch, packed=settings.gzip), headers)
+    return Request(settings.endpoint.rstrip("/") + path, content, {"content-type": kind})
 
 
 def sign(settings: Settings, request: Request, now_unix_s: float) -> Request:
@@ -62,6 +65,34 @@ def read_reply(reply: Reply, batch: Sequence[Payload]) -> Delivered | None:
     return Delivered("was there already") if reply.status == _THERE_ALREADY else None
 
 
+@frozen(eq=False)
+class MediaStore:
+    """Objects of a bucket, named by their content: what is there already stays."""
+
+    settings: Settings
+    http: Any
+
+    def put(self, content: bytes, name: str) -> str:
+        """Store an image, a sound or a file; return its address."""
+        whole = medium(name, self.settings.prefix)
+        made = sign(self.settings, put(self.settings, whole, content, medium_type(name)), 0.0)
+        reply = self.http.post(made.url, content=made.content, headers=dict(made.headers))
+        if reply.status_code != _THERE_ALREADY:
+            reply.raise_for_status()
+        return f"gs://{self.settings.bucket}/{whole}"
+
+    def close(self) -> None:
+        """Let go of connections."""
+        self.http.close()
+
+
+def open_store(settings: Settings) -> MediaStore:
+    """Return the store of these settings; it connects at its first request."""
+    import httpx
+
+    return MediaStore(settings, httpx.Client(timeout=60.0))
+
+
 exporter = HTTPExporter(
     name="gcs",
     settings=Settings,
@@ -70,4 +101,5 @@ exporter = HTTPExporter(
     read_reply=read_reply,
     reads=frozenset({_THERE_ALREADY}),
     limits=Limits(events=5_000, bytes=16_000_000, age_s=10.0, timeout_s=60.0, gzip=False),
+    store=open_store,
 )

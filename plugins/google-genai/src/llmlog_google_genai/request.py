@@ -11,7 +11,7 @@ from attrs import define
 
 from llmlog import Call
 from llmlog.tapping.exchange import Edited
-from llmlog.tapping.provider import PORTS
+from llmlog.tapping.provider import PORTS, key_of
 
 _PATH = re.compile(r"(?:.*/)?models/(?P<model>[^/:]+):(?P<operation>\w+)")
 _TUNED = re.compile(r"(?P<model>(?:.*/)?(?:tunedModels|endpoints)/[^/:]+):(?P<operation>\w+)")
@@ -70,6 +70,7 @@ def read_request(client: Any, method: str, path: str, body: Any, *, stream: bool
         "provider": "gcp.vertex_ai" if client.vertexai else "gcp.gemini",
         "server_address": url.hostname,
         "server_port": url.port or PORTS.get(url.scheme),
+        "api_key": key_of(client),
         "stream": stream,
         "tools": body.get("tools"),
         "parameters": {**config, **beside},

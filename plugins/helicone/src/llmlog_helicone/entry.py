@@ -12,7 +12,7 @@ from string import printable
 from urllib.parse import quote
 
 from llmlog import Payload, Usage
-from llmlog.chat import chat, present, text_of
+from llmlog.chat import chat, choices, present, text_of
 from llmlog.message import JSON
 
 ABORTED, FAILED = -3, 500
@@ -78,18 +78,10 @@ def _answer(payload: Payload) -> dict[str, JSON]:
         "id": payload.response_id,
         "object": "list" if payload.kind == "embedding" else "chat.completion",
         "model": payload.model,
-        "choices": _choices(payload) or None,
+        "choices": choices(payload.output_messages) or None,
         "data": payload.output_value,
         "usage": _usage(payload.usage or Usage()) or None,
     })  # fmt: skip
-
-
-def _choices(payload: Payload) -> list[JSON]:
-    return [
-        present({"index": index, "message": item, "finish_reason": message.finish_reason})
-        for index, message in enumerate(payload.output_messages)
-        for item in chat([message])
-    ]
 
 
 def _usage(usage: Usage) -> dict[str, JSON]:

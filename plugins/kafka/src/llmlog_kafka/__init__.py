@@ -31,6 +31,11 @@ _REFUSING = frozenset({  # those with an underscore are of librdkafka itself
     KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError.TOPIC_AUTHORIZATION_FAILED,
     KafkaError.CLUSTER_AUTHORIZATION_FAILED, KafkaError.SASL_AUTHENTICATION_FAILED,
 })  # fmt: skip
+_ENDING = frozenset({  # the broker knows this producer no longer, and never will again
+    KafkaError._FATAL, KafkaError._FENCED, KafkaError.PRODUCER_FENCED,  # noqa: SLF001
+    KafkaError.INVALID_PRODUCER_EPOCH, KafkaError.INVALID_PRODUCER_ID_MAPPING,
+    KafkaError.UNKNOWN_PRODUCER_ID, KafkaError.OUT_OF_ORDER_SEQUENCE_NUMBER,
+})  # fmt: skip
 _REJECTING = frozenset({
     KafkaError.MSG_SIZE_TOO_LARGE, KafkaError.INVALID_MSG, KafkaError.INVALID_RECORD,
     KafkaError.INVALID_TIMESTAMP,
@@ -64,13 +69,21 @@ def message(payload: Payload) -> dict[str, Any]:
 def send(
     producer: Producer, settings: Settings, batch: Sequence[Payload]
 ) -> Sequence[Outcome] | Refused:
-    """Produce a batch and wait for the report on each message."""
+    """Produce a batch and wait for the report on each message.
+
+    It raises when nothing arrived because the producer has come to its end: another one has to
+    take over.
+    """
     errors: dict[int, KafkaError | None] = {}
     for number, payload in enumerate(batch):
         _produce(producer, settings.topic, message(payload), _reporter(errors, number))
     producer.flush(settings.timeout_s + 5.0)
-    refusal = next((each for each in errors.values() if each and each.code() in _REFUSING), None)
-    if refusal and None not in errors.values():
+    problems = [each for each in errors.values() if each is not None]
+    if len(problems) < len(errors):
+        problems = []  # something arrived, so neither producer nor topic is wrong
+    if ended := next((each for each in problems if each.code() in _ENDING), None):
+        raise KafkaException(ended)
+    if refusal := next((each for each in problems if each.code() in _REFUSING), None):
         return Refused(f"topic {settings.topic}: {refusal.str()}")
     return [
         outcome(errors[number]) if number in errors else Retryable("no report in time")

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from llmlog import Payload
 from llmlog.chat import shown_text
 from llmlog.encoding import dumps_text
+from llmlog.fact import dollars
 from llmlog.instant import iso
 from llmlog.naming import renamed
 from llmlog.otlp import Attributes, call_name, error_type, facts
@@ -79,7 +80,7 @@ def _generation(payload: Payload) -> Attributes:
         "langfuse.observation.model.name": payload.model,
         "langfuse.observation.model.parameters": shown_text(dict(payload.parameters) or None),
         "langfuse.observation.usage_details": shown_text(renamed(payload.tokens, USAGE) or None),
-        "langfuse.observation.cost_details": shown_text(renamed(payload.dollars, COST) or None),
+        "langfuse.observation.cost_details": shown_text(renamed(dollars(payload), COST) or None),
         "langfuse.observation.completion_start_time": first_ns and dumps_text(iso(first_ns)),
         "langfuse.observation.prompt.name": payload.prompt_name if linked else None,
         "langfuse.observation.prompt.version": int(version) if linked else None,

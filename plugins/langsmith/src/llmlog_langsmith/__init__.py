@@ -21,9 +21,11 @@ __all__ = ["Settings", "encode", "exporter", "read_reply"]
 ALREADY_THERE = 409
 APART = ("inputs", "outputs", "events", "extra", "error")
 """Fields of a run that are parts of their own; source: the parts that the vendor's SDK writes."""
-
-HIDDEN: Mapping[str, JSON] = {"inputs": {}, "outputs": {}, "extra": {"metadata": {}}}
-"""What stands for what is hidden."""
+HIDDEN: Mapping[str, Mapping[str, JSON]] = {
+    "hide_inputs": {"inputs": {}}, "hide_outputs": {"outputs": {}},
+    "without_metadata": {"extra": {"metadata": {}}},
+}  # fmt: skip
+"""What stands for what a setting hides."""
 
 
 def _both(name: str, **about: Any) -> Any:
@@ -39,24 +41,18 @@ class Settings:
     endpoint: str = _both("ENDPOINT", default="https://api.smith.langchain.com",
                           help="region, or own server with its /api/v1")  # fmt: skip
     project: str = _both("PROJECT", default="default", help="made at its first run")
-    workspace_id: str | None = _both(
-        "WORKSPACE_ID", default=None, help="for a key that is valid in several workspaces"
-    )
+    workspace_id: str | None = _both("WORKSPACE_ID", default=None, help="of a key with several")
     api: Literal["multipart", "batch"] = env(default="multipart", help="batch suits older servers")
     nested: bool = env(default=True, help="false makes each call a trace of its own")
     hide_inputs: bool = _both("HIDE_INPUTS", default=False, help="send no inputs")
     hide_outputs: bool = _both("HIDE_OUTPUTS", default=False, help="send no outputs")
-    without_metadata: bool = _both(
-        "HIDE_METADATA", default=False, help="send no metadata; tokens and cost are part of it"
-    )
+    without_metadata: bool = _both("HIDE_METADATA", default=False, help="no tokens, no cost")
 
 
 def encode(settings: Settings, batch: Sequence[Payload]) -> Request:
     """Make one run of each payload."""
-    chosen = (settings.hide_inputs, settings.hide_outputs, settings.without_metadata)
-    hidden = {
-        name: value for (name, value), hide in zip(HIDDEN.items(), chosen, strict=True) if hide
-    }
+    chosen = [part for flag, part in HIDDEN.items() if getattr(settings, flag)]
+    hidden = {name: value for part in chosen for name, value in part.items()}
     runs = [run(payload, settings.project, nested=settings.nested) | hidden for payload in batch]
     url = f"{settings.endpoint.rstrip('/')}/runs/{settings.api}"
     tenant = {"x-tenant-id": settings.workspace_id} if settings.workspace_id else {}

@@ -7,28 +7,45 @@ The server refuses a request in which a root's trace id is not its own id, in wh
 does not begin with the trace id and end with the run's id, or in which its times go backwards. An
 id is a UUIDv7, which holds its call's start to the millisecond: that is the time of a run in its
 own dotted order and in those of all runs below it.
+
+In a run's metadata LangSmith reads model, parameters, tokens, cost and thread. Every other fact of
+the record is there under its own name; the user's own metadata come last.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import partial
-from itertools import accumulate
 from uuid import UUID
 
 from llmlog import Attempt, Media, Payload, Raw, Reasoning, Text
 from llmlog.chat import answered, asked, chat, content_block, present
+from llmlog.fact import CONTENT, GIVEN, dollars, rest, title
 from llmlog.instant import utc
-from llmlog.lineage import MS, made_unix_ns, path
+from llmlog.lineage import MS, path, timed
 from llmlog.message import JSON, Part
 from llmlog.naming import renamed
 from llmlog.wording import trouble
-from llmlog_langsmith.metadata import metadata
 
 TYPES: Mapping[str, str] = {
     "embedding": "embedding", "tool": "tool", "retrieval": "retriever", "agent": "chain",
     "chain": "chain", "guardrail": "chain",
 }  # fmt: skip
+PROVIDERS: Mapping[str, str] = {
+    "azure.ai.openai": "azure", "azure.ai.inference": "azure", "aws.bedrock": "amazon_bedrock",
+    "gcp.vertex_ai": "google_vertexai", "gcp.gemini": "google_genai", "gcp.gen_ai": "google_genai",
+}  # fmt: skip
+PLACED = (*CONTENT, *GIVEN, "id", "ancestor_ids", "name", "timing", "usage", "cost", "attempts",
+          "tags", "error.message", "error.stacktrace")  # fmt: skip
+_MODEL_TYPES = {"chat": "chat", "realtime": "chat", "text_completion": "llm"}
+_MAX_TOKENS = ("max_tokens", "max_completion_tokens", "max_output_tokens")
+_SUMS = {"input_tokens": "total_input_tokens", "output_tokens": "total_output_tokens",
+         "total_tokens": "total_tokens"}  # fmt: skip
+_COSTS = {"input_cost": "input", "output_cost": "output", "total_cost": "total"}
+_INPUTS = {"cache_read": "cache_read_tokens", "cache_creation": "cache_write_tokens",
+           "audio": "input_audio_tokens", "image": "input_image_tokens"}  # fmt: skip
+_OUTPUTS = {"reasoning": "reasoning_tokens", "audio": "output_audio_tokens",
+            "image": "output_image_tokens"}  # fmt: skip
 _ATTEMPT = {"number": "number", "status": "status", "model": "model", "provider": "provider_name"}
 _MEDIA = {"url": "uri", "base64": "content", "id": "file_id", "mime_type": "mime_type"}
 
@@ -36,13 +53,13 @@ _MEDIA = {"url": "uri", "base64": "content", "id": "file_id", "mime_type": "mime
 def run(payload: Payload, project: str, *, nested: bool = True) -> dict[str, JSON]:
     """Return the run of a call in a project; a call that is not nested is a trace of its own."""
     runs = path(payload) if nested else [UUID(payload.id)]
-    start_ns, order = payload.timing.start_unix_ns, list(_order(payload, runs))
+    start_ns, order = payload.timing.start_unix_ns, timed(payload, runs)
     latest_ns = order[-1][0]
     return present({
         "id": str(runs[-1]), "trace_id": str(runs[0]),
         "parent_run_id": str(runs[-2]) if len(runs) > 1 else None,
         "dotted_order": ".".join(f"{utc(time):%Y%m%dT%H%M%S%fZ}{each}" for time, each in order),
-        "name": payload.title, "run_type": TYPES.get(payload.kind, "llm"), "session_name": project,
+        "name": title(payload), "run_type": TYPES.get(payload.kind, "llm"), "session_name": project,
         "start_time": _time(latest_ns if abs(latest_ns - start_ns) < MS else start_ns),
         "end_time": _time(payload.timing.end_unix_ns),
         "tags": list(payload.tags) or None,
@@ -52,12 +69,6 @@ def run(payload: Payload, project: str, *, nested: bool = True) -> dict[str, JSO
         "extra": {"metadata": metadata(payload)},
         "error": trouble(payload),
     })  # fmt: skip
-
-
-def _order(payload: Payload, runs: list[UUID]) -> Iterator[tuple[int, UUID]]:
-    """Yield the runs from the root down, with times that never go backwards."""
-    times = (made_unix_ns(each) or payload.timing.start_unix_ns for each in runs)
-    return zip(accumulate(times, max), runs, strict=True)
 
 
 def _events(payload: Payload) -> Iterator[JSON]:
@@ -91,3 +102,35 @@ def _block(part: Part) -> JSON:
 
 
 messages = partial(chat, block=_block, shown=(Text, Reasoning, Media, Raw))
+
+
+def metadata(payload: Payload) -> dict[str, JSON]:
+    """Return the metadata of a run."""
+    known = present({
+        **_model(payload), "thread_id": payload.session_id, "revision_id": payload.release,
+        "usage_metadata": usage_metadata(payload) or None,
+    })  # fmt: skip
+    return {**payload.attributes, **rest(payload, *PLACED), **known, **payload.metadata}
+
+
+def usage_metadata(payload: Payload) -> dict[str, JSON]:
+    """Return tokens, the details being part of the sums, and the cost in dollars."""
+    details = {"input_token_details": renamed(payload.tokens, _INPUTS) or None,
+               "output_token_details": renamed(payload.tokens, _OUTPUTS) or None}  # fmt: skip
+    sums, costs = renamed(payload.tokens, _SUMS), renamed(dollars(payload), _COSTS)
+    return {**sums, **costs, **present(details)}
+
+
+def _model(payload: Payload) -> dict[str, JSON]:
+    parameters, provider = payload.parameters, payload.provider_name
+    limits = (parameters[name] for name in _MAX_TOKENS if parameters.get(name) is not None)
+    stop = parameters.get("stop")
+    said = payload.input_messages or payload.output_messages
+    return {
+        "ls_provider": PROVIDERS.get(provider, provider) if provider else None,
+        "ls_model_name": payload.model, "ls_model_type": _MODEL_TYPES.get(payload.kind),
+        "ls_message_format": "completions" if said else None,
+        "ls_temperature": parameters.get("temperature"), "ls_max_tokens": next(limits, None),
+        "ls_stop": [stop] if isinstance(stop, str) else stop,
+        "ls_invocation_params": dict(parameters) or None,
+    }  # fmt: skip

@@ -5,24 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from llmlog import Payload
+from llmlog.fact import dollars, level
 from llmlog.message import JSON
 from llmlog.otlp import Attributes, call_name, gen_ai
 
-LEVELS: Mapping[str, int] = {"success": 9, "aborted": 13, "blocked": 13, "failure": 17}
-"""Info, warning, error."""
+LEVELS: Mapping[str, int] = {"info": 9, "warn": 13, "error": 17}
 
 
 def attributes(payload: Payload) -> Attributes:
     """Return the conventions' attributes, with message, level, tags, cost and schema."""
-    made, cost = gen_ai(payload), payload.cost
+    made = gen_ai(payload)
     return {
         **made,
         "logfire.msg": call_name(payload),
         "logfire.span_type": "span",
-        "logfire.level_num": LEVELS[payload.status],
+        "logfire.level_num": LEVELS[level(payload)],
         "logfire.tags": list(payload.tags) or None,
         "logfire.json_schema": _schema(made),
-        "operation.cost": cost.total if cost and cost.currency == "USD" else None,
+        "operation.cost": dollars(payload).total,
     }
 
 

@@ -6,16 +6,16 @@ The time is the end of the call, so that a line that comes again is the one that
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from llmlog import Payload, Usage
 from llmlog.chat import present, text_of
 from llmlog.encoding import dumps_text
+from llmlog.fact import level
 from llmlog.message import JSON
 from llmlog.schema import to_dict
 from llmlog_loki.settings import LABELS, Settings
 
-LEVELS: Mapping[str, str] = {"failure": "error", "aborted": "warn", "blocked": "warn"}
 LONGEST = 2048
 
 
@@ -32,7 +32,7 @@ def labels(settings: Settings, payload: Payload) -> dict[str, str]:
     """Return the labels of a call; what is empty is none."""
     own = {name: getattr(payload, LABELS[name]) for name in settings.labels}
     made = {name: value[:LONGEST] for name, value in own.items() if value}
-    return {"job": "llmlog", "level": _level(payload), **made, **settings.static_labels}
+    return {"job": "llmlog", "level": level(payload), **made, **settings.static_labels}
 
 
 def line(settings: Settings, payload: Payload) -> list[JSON]:
@@ -59,7 +59,3 @@ def metadata(payload: Payload) -> dict[str, str]:
         "tags": ",".join(payload.tags) or None,
     })  # fmt: skip
     return {name: text_of(value)[:LONGEST] for name, value in known.items()}
-
-
-def _level(payload: Payload) -> str:
-    return LEVELS.get(payload.status, "info")

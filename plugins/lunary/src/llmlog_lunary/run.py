@@ -9,17 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timezone
 
-from attrs import evolve
-
 from llmlog import Payload, Usage
 from llmlog.chat import chat, present, text_of
+from llmlog.fact import GIVEN, rest, seconds
 from llmlog.message import JSON
-from llmlog.schema import to_dict
 
 TYPES: Mapping[str, str] = {
     "embedding": "embed", "tool": "tool", "retrieval": "retriever", "agent": "agent",
     "chain": "chain", "guardrail": "chain",
 }  # fmt: skip
+
+PLACED = ("id", "ancestor_ids", "timing", "user_id", "input_messages", "input_value", "tools",
+          "tags", "usage.raw", "error.stacktrace")  # fmt: skip
 
 
 def events(payload: Payload) -> Iterator[dict[str, JSON]]:
@@ -80,18 +81,9 @@ def _metadata(payload: Payload) -> dict[str, JSON]:
 
     A failed run's answer is here too: the event of an error has no place for it.
     """
-    rest = evolve(
-        payload, ancestor_ids=(), input_messages=(), input_value=None, tools=(), parameters={},
-        usage=payload.usage and evolve(payload.usage, raw=None), tags=(), metadata={},
-        attributes={}, error=payload.error and evolve(payload.error, stacktrace=None),
-        output_messages=payload.output_messages if payload.failed else (),
-        output_value=payload.output_value if payload.failed else None,
-    )  # fmt: skip
-    made = to_dict(rest)
-    for name in ("id", "timing", "user_id"):
-        made.pop(name, None)
-    first_ns = payload.timing.time_to_first_token_ns
-    first = {} if first_ns is None else {"time_to_first_token_s": first_ns / 1e9}
+    answered = () if payload.failed else ("output_messages", "output_value")
+    made = rest(payload, *PLACED, *GIVEN, *answered)
+    first = present({"time_to_first_token_s": seconds(payload.timing.time_to_first_token_ns)})
     all_of_them = {**payload.attributes, **made, **first, **payload.metadata}
     return {name: _flat(value) for name, value in all_of_them.items()}
 

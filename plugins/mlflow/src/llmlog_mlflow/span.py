@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from llmlog import Payload, Usage
 from llmlog.chat import chat, present
 from llmlog.encoding import dumps_text
+from llmlog.fact import dollars
 from llmlog.message import JSON
 from llmlog.otlp import Attributes, gen_ai, tool_definitions
 
@@ -63,7 +64,7 @@ def _tool(tool: JSON) -> JSON:
 
 
 def _model(payload: Payload) -> dict[str, JSON]:
-    usage, cost = payload.usage or Usage(), payload.cost
+    usage, cost = payload.usage or Usage(), dollars(payload)
     name, version = payload.prompt_name, payload.prompt_version
     return {
         "llm.model": payload.model,
@@ -77,7 +78,7 @@ def _model(payload: Payload) -> dict[str, JSON]:
         }) or None,
         "llm.cost": present({
             "input_cost": cost.input, "output_cost": cost.output, "total_cost": cost.total,
-        }) or None if cost and cost.currency == "USD" else None,
+        }) or None,
         "linkedPrompts": [{"name": name, "version": version}] if name and version else None,
     }  # fmt: skip
 

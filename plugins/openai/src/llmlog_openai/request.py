@@ -9,6 +9,7 @@ from attrs import define
 
 from llmlog import Call
 from llmlog.tapping.exchange import Edited
+from llmlog.tapping.provider import key_of
 from llmlog_openai.endpoint import ENDPOINTS, Endpoint
 from llmlog_openai.provider import Provider, provider_of
 
@@ -64,7 +65,8 @@ def read_request(client: Any, options: Any, stream: bool) -> Asked | None:  # no
     extra = options.extra_json or {}
     body = {**sent, **extra}
     provider = provider_of(client)
-    asked = Asked(_fields(endpoint, body, provider, stream), endpoint, system=_system(body))
+    fields = {**_fields(endpoint, body, provider, stream), "api_key": key_of(client)}
+    asked = Asked(fields, endpoint, system=_system(body))
     wishes = body.get("stream_options") or {}
     asked.asks_usage = (
         stream

@@ -9,12 +9,10 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta, timezone
 from uuid import UUID
 
-from attrs import evolve
-
 from llmlog import Payload, Usage
-from llmlog.chat import chat, present
+from llmlog.chat import chat, choices, present
+from llmlog.fact import CONTENT, dollars, rest, title
 from llmlog.message import JSON
-from llmlog.schema import to_dict
 
 TYPES: Mapping[str, str] = {
     "tool": "tool", "retrieval": "tool", "agent": "general", "chain": "general",
@@ -24,6 +22,8 @@ PROVIDERS: Mapping[str, str] = {
     "gcp.vertex_ai": "google_vertexai", "gcp.gemini": "google_ai", "gcp.gen_ai": "google_ai",
     "aws.bedrock": "bedrock", "mistral_ai": "mistral",
 }  # fmt: skip
+PLACED = ("id", "ancestor_ids", "name", "timing", "usage", "tags", "metadata", "attributes",
+          "error.stacktrace")  # fmt: skip
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _WEEK_MS = 7 * 24 * 3600 * 1000
 
@@ -40,7 +40,7 @@ def trace(payload: Payload) -> dict[str, JSON]:
 
 def span(payload: Payload) -> dict[str, JSON]:
     """Return the span of a call."""
-    path, provider, cost = _path(payload), payload.provider_name, payload.cost
+    path, provider = _path(payload), payload.provider_name
     return {**_common(payload), **present({
         "id": payload.id,
         "trace_id": path[0],
@@ -49,7 +49,7 @@ def span(payload: Payload) -> dict[str, JSON]:
         "model": payload.model,
         "provider": PROVIDERS.get(provider, provider) if provider else None,
         "usage": dict(_usage(payload.usage or Usage())) or None,
-        "total_estimated_cost": cost.total if cost and cost.currency == "USD" else None,
+        "total_estimated_cost": dollars(payload).total,
     })}  # fmt: skip
 
 
@@ -71,7 +71,7 @@ def _path(payload: Payload) -> list[str]:
 def _common(payload: Payload) -> dict[str, JSON]:
     first_ns = payload.timing.time_to_first_token_ns
     return present({
-        "name": payload.name or " ".join(filter(None, (payload.kind, payload.model))),
+        "name": title(payload),
         "start_time": _time(payload.timing.start_unix_ns),
         "end_time": _time(payload.timing.end_unix_ns),
         "input": _input(payload) or None,
@@ -91,12 +91,8 @@ def _input(payload: Payload) -> dict[str, JSON]:
 
 def _output(payload: Payload) -> dict[str, JSON]:
     """Return the answers as choices, the form that Opik shows as a conversation."""
-    choices = [
-        present({"index": index, "message": item, "finish_reason": message.finish_reason})
-        for index, message in enumerate(payload.output_messages)
-        for item in chat([message])
-    ]
-    return ({"choices": choices} if choices else {}) | _named("output", payload.output_value)
+    answers = present({"choices": choices(payload.output_messages) or None})
+    return answers | _named("output", payload.output_value)
 
 
 def _named(name: str, value: JSON) -> dict[str, JSON]:
@@ -140,14 +136,7 @@ def _error(payload: Payload) -> JSON:
 
 def _metadata(payload: Payload) -> dict[str, JSON]:
     """Return every field that has no place of its own; the user's own keys come last."""
-    rest = evolve(
-        payload, ancestor_ids=(), name=None, input_messages=(), output_messages=(), tools=(),
-        input_value=None, output_value=None, tags=(), metadata={}, attributes={},
-        error=payload.error and evolve(payload.error, stacktrace=None),
-    )  # fmt: skip
-    made = to_dict(rest)
-    for name in ("id", "timing", "usage"):
-        made.pop(name, None)
+    made = rest(payload, *CONTENT, *PLACED)
     return {**payload.attributes, **made, **payload.metadata}
 
 

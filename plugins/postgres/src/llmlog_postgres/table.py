@@ -1,44 +1,20 @@
 """The table, and the statements that make it, migrate it and write into it.
 
-A column that was published keeps its name and type; a change of the table is one more column.
+Its columns are those that all tables of calls have.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Final
 
 from psycopg.sql import SQL, Composed, Identifier, Placeholder
 
-COLUMNS: Final[Mapping[str, str]] = {
-    "id": "text",
-    "trace_id": "text",
-    "span_id": "text",
-    "parent_span_id": "text",
-    "started_at": "timestamptz",
-    "duration_ms": "double precision",
-    "time_to_first_token_ms": "double precision",
-    "kind": "text",
-    "status": "text",
-    "name": "text",
-    "provider_name": "text",
-    "model": "text",
-    "total_input_tokens": "bigint",
-    "cache_read_tokens": "bigint",
-    "total_output_tokens": "bigint",
-    "reasoning_tokens": "bigint",
-    "cost": "double precision",
-    "currency": "text",
-    "error_type": "text",
-    "error_message": "text",
-    "session_id": "text",
-    "user_id": "text",
-    "team_id": "text",
-    "service_name": "text",
-    "environment": "text",
-    "tags": "text[]",
-    "payload": "jsonb",
-}
+from llmlog import row
+
+COLUMNS: Final = row.table({
+    "text": "text", "time": "timestamptz", "number": "double precision",
+    "count": "bigint", "texts": "text[]", "whole": "jsonb",
+})  # fmt: skip
 
 
 def statements(table: str) -> tuple[str, ...]:

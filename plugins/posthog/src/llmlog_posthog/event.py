@@ -8,17 +8,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timezone
 
-from attrs import evolve
-
 from llmlog import Payload, Usage
 from llmlog.chat import chat, present
+from llmlog.fact import CONTENT, GIVEN, dollars, rest, seconds
 from llmlog.message import JSON
-from llmlog.schema import to_dict
 
 EVENTS: Mapping[str, str] = {
     "embedding": "$ai_embedding", "tool": "$ai_span", "retrieval": "$ai_span",
     "agent": "$ai_span", "chain": "$ai_span", "guardrail": "$ai_span",
 }  # fmt: skip
+
+PLACED = (
+    "id", "trace_id", "span_id", "parent_span_id", "ancestor_ids", "name", "timing", "usage",
+    "session_id", "user_id", "prompt_name", "prompt_version",
+)  # fmt: skip
 
 
 def event(payload: Payload) -> dict[str, JSON]:
@@ -63,7 +66,6 @@ def _span(payload: Payload) -> dict[str, JSON]:
 
 
 def _generation(payload: Payload) -> dict[str, JSON]:
-    first_ns = payload.timing.time_to_first_token_ns
     status = payload.error.status_code if payload.error else None
     return {
         "$ai_model": payload.model,
@@ -77,7 +79,7 @@ def _generation(payload: Payload) -> dict[str, JSON]:
         "$ai_model_parameters": dict(payload.parameters) or None,
         "$ai_stream": payload.stream,
         "$ai_service_tier": payload.service_tier,
-        "$ai_time_to_first_token": None if first_ns is None else first_ns / 1e9,
+        "$ai_time_to_first_token": seconds(payload.timing.time_to_first_token_ns),
         "$ai_prompt_name": payload.prompt_name,
         "$ai_prompt_version": payload.prompt_version,
         **_usage(payload.usage or Usage()),
@@ -100,9 +102,7 @@ def _usage(usage: Usage) -> dict[str, JSON]:
 
 
 def _cost(payload: Payload) -> dict[str, JSON]:
-    cost = payload.cost
-    if cost is None or cost.currency != "USD":
-        return {}
+    cost = dollars(payload)
     return {
         "$ai_input_cost_usd": cost.input,
         "$ai_output_cost_usd": cost.output,
@@ -119,12 +119,5 @@ def _error(payload: Payload) -> str | None:
 
 def _facts(payload: Payload) -> dict[str, JSON]:
     """Return what PostHog has no property for, and the user's metadata under their own keys."""
-    rest = evolve(
-        payload, ancestor_ids=(), name=None, input_messages=(), output_messages=(), tools=(),
-        input_value=None, output_value=None, parameters={}, usage=None, session_id=None,
-        user_id=None, prompt_name=None, prompt_version=None, metadata={}, attributes={},
-    )  # fmt: skip
-    made = to_dict(rest)
-    for name in ("id", "trace_id", "span_id", "parent_span_id", "timing"):
-        made.pop(name, None)
+    made = rest(payload, *CONTENT, *GIVEN, *PLACED)
     return {**payload.attributes, **made, **payload.metadata}

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timezone
 
-from attrs import evolve
-
 from llmlog import Error, Media, Message, Payload, Reasoning, Text, Usage
 from llmlog.chat import chat, data_url, present, text_of
+from llmlog.fact import dollars, rest, title
 from llmlog.message import JSON, Part
-from llmlog.schema import to_dict
 
+PLACED = ("trace_id", "span_id", "parent_span_id", "ancestor_ids", "name", "timing", "tools",
+          "input_value", "output_value")  # fmt: skip
 _INTERNAL = ("tool", "agent", "chain", "guardrail")
 _ROLES = ("system", "user", "assistant", "tool", "developer")
 _ERRORS: Mapping[int, str] = {
@@ -29,7 +29,7 @@ def span(payload: Payload) -> dict[str, JSON]:
     reason = payload.error.message if payload.error else payload.status
     said = {"input": payload.input_value, "output": payload.output_value}
     return present({
-        "name": payload.name or " ".join(filter(None, (payload.kind, payload.model))),
+        "name": title(payload),
         "context": {"trace_id": payload.trace_id, "span_id": payload.span_id, "trace_state": ""},
         "kind": f"SpanKind.{'INTERNAL' if payload.kind in _INTERNAL else 'CLIENT'}",
         "parent_id": payload.parent_span_id,
@@ -51,7 +51,7 @@ def _log(payload: Payload) -> dict[str, JSON] | None:
     talked = payload.input_messages or payload.output_messages
     if not (talked and payload.provider_name and payload.model):
         return None
-    usage, cost, version = payload.usage or Usage(), payload.cost, payload.prompt_version or ""
+    usage, version = payload.usage or Usage(), payload.prompt_version or ""
     number = int(version) if version.isdecimal() and int(version) > 0 else None
     return present({
         "provider": payload.provider_name,
@@ -67,7 +67,7 @@ def _log(payload: Payload) -> dict[str, JSON] | None:
         "prompt_version_number": number if payload.prompt_name else None,
         "input_tokens": usage.total_input_tokens,
         "output_tokens": usage.total_output_tokens,
-        "price": cost.total if cost and cost.currency == "USD" else None,
+        "price": dollars(payload).total,
         "function_name": payload.name,
         **_outcome(payload),
     })  # fmt: skip
@@ -139,16 +139,8 @@ def _metadata(payload: Payload) -> dict[str, JSON]:
 
 def _facts(payload: Payload) -> dict[str, JSON]:
     """Return every fact, by the record's own names; a conversation is in the request log."""
-    logged = _log(payload) is not None
-    rest = evolve(
-        payload, ancestor_ids=(), tools=(), input_value=None, output_value=None,
-        input_messages=() if logged else payload.input_messages,
-        output_messages=() if logged else payload.output_messages,
-    )  # fmt: skip
-    made = to_dict(rest)
-    for name in ("trace_id", "span_id", "parent_span_id", "name", "timing"):
-        made.pop(name, None)
-    return made
+    talk = () if _log(payload) is None else ("input_messages", "output_messages")
+    return rest(payload, *PLACED, *talk)
 
 
 def _time(unix_ns: int) -> str:

@@ -13,9 +13,9 @@ from attrs import frozen
 from llmlog import Delivered, Limits, Outcome, Payload, Retryable, aws, env
 from llmlog.chat import present
 from llmlog.delivery.outcome import Verdict
-from llmlog.layout import DAILY, HOURLY, body, content_type, name, parts
+from llmlog.layout import DAILY, HOURLY, body, content_type, medium, medium_type, name, parts
 
-__all__ = ["Settings", "exporter", "object_of", "send"]
+__all__ = ["MediaStore", "Settings", "exporter", "object_of", "send"]
 
 
 @frozen(kw_only=True)
@@ -56,14 +56,19 @@ class Settings(aws.Settings):
 def object_of(settings: Settings, part: Sequence[Payload]) -> dict[str, Any]:
     """Return the arguments of `put_object` for a part."""
     packed = settings.gzip
+    key = name(part, settings.prefix, packed=packed, pattern=settings.pattern)
+    return _stored(settings, key, body(part, packed=packed), content_type(packed=packed))
+
+
+def _stored(settings: Settings, key: str, content: bytes, kind: str) -> dict[str, Any]:
     return present({
         "Bucket": settings.bucket,
-        "ContentType": content_type(packed=packed),
+        "ContentType": kind,
         "ServerSideEncryption": settings.sse or ("aws:kms" if settings.kms_key_id else None),
         "SSEKMSKeyId": settings.kms_key_id,
         "StorageClass": settings.storage_class,
-        "Key": name(part, settings.prefix, packed=packed, pattern=settings.pattern),
-        "Body": body(part, packed=packed),
+        "Key": key,
+        "Body": content,
     })  # fmt: skip
 
 
@@ -88,4 +93,29 @@ def send(client: Any, settings: Settings, batch: Sequence[Payload]) -> Sequence[
 
 
 service = aws.Service(plugin="s3", name="s3")
-exporter = service.exporter(Settings, send, Limits(events=5_000, bytes=16_000_000, age_s=10.0))
+
+
+@frozen(eq=False)
+class MediaStore:
+    """Objects of a bucket, named by their content: what is put again overwrites itself."""
+
+    client: Any
+    settings: Settings
+
+    def put(self, content: bytes, name: str) -> str:
+        """Store an image, a sound or a file; return its address."""
+        key = medium(name, self.settings.prefix)
+        self.client.put_object(**_stored(self.settings, key, content, medium_type(name)))
+        return f"s3://{self.settings.bucket}/{key}"
+
+    def close(self) -> None:
+        """Let go of connections."""
+        self.client.close()
+
+
+exporter = service.exporter(
+    Settings,
+    send,
+    Limits(events=5_000, bytes=16_000_000, age_s=10.0),
+    store=lambda settings: MediaStore(service.client(settings), settings),
+)

@@ -12,6 +12,7 @@ from attrs import evolve
 
 from llmlog import Media, Message, Payload
 from llmlog.encoding import dumps_text
+from llmlog.fact import dollars
 from llmlog.message import JSON
 from llmlog.otlp import Attributes, gen_ai
 
@@ -46,16 +47,15 @@ def attributes(payload: Payload) -> Attributes:
 
 def _numbers(payload: Payload) -> Attributes:
     """Return the sum of tokens, whether it was a stream, and the cost if it is in dollars."""
-    cost = payload.cost
-    dollars = cost if cost and cost.currency == "USD" else None
+    cost = dollars(payload)
     return {
         "gen_ai.response.streaming": payload.stream,
         "gen_ai.usage.total_tokens": payload.usage and payload.usage.total_tokens,
         "gen_ai.usage.cache_creation.input_tokens": payload.usage
         and payload.usage.cache_write_tokens,
-        "gen_ai.cost.input_tokens": dollars and dollars.input,
-        "gen_ai.cost.output_tokens": dollars and dollars.output,
-        "gen_ai.cost.total_tokens": dollars and dollars.total,
+        "gen_ai.cost.input_tokens": cost.input,
+        "gen_ai.cost.output_tokens": cost.output,
+        "gen_ai.cost.total_tokens": cost.total,
     }
 
 

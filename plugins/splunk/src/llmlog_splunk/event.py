@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from llmlog import Payload
 from llmlog.chat import present
+from llmlog.fact import level
 from llmlog.message import JSON
-from llmlog.schema import to_dict
+from llmlog.sums import summed
 from llmlog_splunk.settings import Settings
-
-LEVELS: Mapping[str, str] = {"failure": "error", "aborted": "warn", "blocked": "warn"}
 
 
 def event(settings: Settings, payload: Payload) -> dict[str, JSON]:
@@ -29,21 +26,14 @@ def event(settings: Settings, payload: Payload) -> dict[str, JSON]:
 
 def _record(payload: Payload) -> dict[str, JSON]:
     """Return the record with its sums, which Splunk would have to add up."""
-    usage = payload.usage
-    return to_dict(payload) | present({
-        "model": payload.model,
-        "duration_ms": payload.timing.duration_ns / 1e6,
-        "total_input_tokens": usage and usage.total_input_tokens,
-        "total_output_tokens": usage and usage.total_output_tokens,
-        "total_tokens": usage and usage.total_tokens,
-    })  # fmt: skip
+    return summed(payload)
 
 
 def fields(payload: Payload) -> dict[str, JSON]:
     """Return the indexed fields: texts, and lists of texts."""
     found: dict[str, JSON] = {
         "call_id": payload.id, "trace_id": payload.trace_id, "span_id": payload.span_id,
-        "level": LEVELS.get(payload.status, "info"), "status": payload.status,
+        "level": level(payload), "status": payload.status,
         "kind": payload.kind, "provider": payload.provider_name, "model": payload.model,
         "user": payload.user_id, "session": payload.session_id, "team": payload.team_id,
         "service": payload.service_name, "environment": payload.environment,

@@ -2,26 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from llmlog import Payload
-from llmlog.chat import present
+from llmlog.fact import level
 from llmlog.message import JSON
 from llmlog.schema import to_dict
-
-LEVELS: Mapping[str, str] = {"failure": "error", "aborted": "warn", "blocked": "warn"}
+from llmlog.sums import sums
 
 
 def message(payload: Payload) -> dict[str, JSON]:
     """Return time, level and sums, then the record by its own field names."""
-    usage = payload.usage
-    first = present({
-        "timestamp": payload.timing.start_unix_ns // 1_000_000,
-        "level": LEVELS.get(payload.status, "info"),
-        "model": payload.model,
-        "duration_ms": payload.timing.duration_ns / 1e6,
-        "total_input_tokens": usage and usage.total_input_tokens,
-        "total_output_tokens": usage and usage.total_output_tokens,
-        "total_tokens": usage and usage.total_tokens,
-    })  # fmt: skip
-    return first | to_dict(payload)
+    start_ms = payload.timing.start_unix_ns // 1_000_000
+    return {"timestamp": start_ms, "level": level(payload), **sums(payload), **to_dict(payload)}

@@ -17,13 +17,13 @@ __all__ = ["Connection", "Settings", "connect", "exporter", "send"]
 
 def send(client: Connection, settings: Settings, batch: Sequence[Payload]) -> Sequence[Outcome]:
     """Write a message for each call; one that is too long without its content is rejected."""
-    outcomes: list[Outcome] = []
     made = [message(settings, payload) for payload in batch]
     client.write([each for each in made if len(each) <= settings.message_bytes])
-    for each in made:
-        fits = len(each) <= settings.message_bytes
-        outcomes.append(Delivered() if fits else Rejected(f"{len(each)} bytes: too long"))
-    return outcomes
+    return [
+        Delivered() if len(each) <= settings.message_bytes
+        else Rejected(f"{len(each)} bytes: too long")
+        for each in made
+    ]  # fmt: skip
 
 
 exporter = ClientExporter(

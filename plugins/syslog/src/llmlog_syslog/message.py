@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import datetime, timedelta, timezone
 
 from attrs import evolve
 
 from llmlog import Payload, Usage
 from llmlog.chat import present
+from llmlog.instant import iso
 from llmlog.payload import Change
 from llmlog.schema import to_json
 from llmlog_syslog.settings import FACILITIES, Settings
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 SEVERITIES: Mapping[str, int] = {"failure": 3, "aborted": 4, "blocked": 4, "success": 6}
 _CUT = Change(path="", action="cut", rule="syslog: message_bytes")
 
@@ -28,7 +27,7 @@ def message(settings: Settings, payload: Payload) -> bytes:
 def _message(settings: Settings, payload: Payload) -> bytes:
     priority = FACILITIES.index(settings.facility) * 8 + SEVERITIES[payload.status]
     name = payload.service_name or settings.app_name
-    words = (_time(payload.timing.end_unix_ns), _word(payload.host_name, 255), _word(name, 48),
+    words = (iso(payload.timing.end_unix_ns), _word(payload.host_name, 255), _word(name, 48),
              "-", _word(payload.kind, 32), _data(settings, payload))  # fmt: skip
     head = f"<{priority}>1 {' '.join(words)} "
     return head.encode() + to_json(payload)
@@ -39,10 +38,6 @@ def _short(payload: Payload) -> Payload:
         payload, input_messages=(), output_messages=(), input_value=None, output_value=None,
         tools=(), changes=(*payload.changes, _CUT),
     )  # fmt: skip
-
-
-def _time(unix_ns: int) -> str:
-    return f"{_EPOCH + timedelta(microseconds=unix_ns // 1000):%Y-%m-%dT%H:%M:%S.%fZ}"
 
 
 def _word(text: str | None, longest: int) -> str:

@@ -8,12 +8,12 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
-from hashlib import sha256
 from urllib.parse import quote
 
 from attrs import frozen
 
 from llmlog import HTTPExporter, Limits, Payload, Request, Secret, env
+from llmlog.layout import batch_id
 from llmlog_vantage.row import COLUMNS, row
 
 __all__ = ["Settings", "encode", "exporter", "row", "table"]
@@ -41,7 +41,7 @@ def table(batch: Sequence[Payload]) -> bytes:
 
 def encode(settings: Settings, batch: Sequence[Payload]) -> Request:
     """Make one file of a batch; named after its calls, it replaces itself when it comes again."""
-    ids = sha256("\n".join(payload.id for payload in batch).encode()).hexdigest()[:32]
+    ids = batch_id(batch)
     day = row(batch[0])["ChargePeriodStart"][:10]
     disposition = f'form-data; name="csv"; filename="llmlog-{day}-{ids}.csv"'
     head = f"--{ids}\r\ncontent-disposition: {disposition}\r\ncontent-type: text/csv\r\n\r\n"

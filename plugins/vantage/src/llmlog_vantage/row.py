@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 
 from llmlog import Payload
 from llmlog.encoding import dumps_text
+from llmlog.instant import utc
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 COLUMNS = (
     "ChargeCategory", "ChargePeriodStart", "ChargePeriodEnd", "BilledCost", "BillingCurrency",
     "ConsumedQuantity", "ConsumedUnit", "ServiceName", "ServiceCategory", "ResourceId",
@@ -25,8 +24,8 @@ def row(payload: Payload) -> dict[str, str]:
     """Return the charge of a call. A cost that is not known is 0, and the tag `cost` says so."""
     cost = payload.cost.total if payload.cost else None
     tokens = payload.usage.total_tokens if payload.usage else None
-    start = _EPOCH + timedelta(seconds=payload.timing.start_unix_ns // 10**9)
-    end = _EPOCH + timedelta(seconds=payload.timing.end_unix_ns // 10**9 + 1)
+    start = utc(payload.timing.start_unix_ns)
+    end = utc(payload.timing.end_unix_ns + 10**9)
     return {
         "ChargeCategory": "Usage",
         "ChargePeriodStart": f"{start:%Y-%m-%dT%H:%M:%SZ}",

@@ -13,8 +13,7 @@ from attrs import frozen
 from llmlog import ClientExporter, Limits, Secret, env
 from llmlog.chat import present
 from llmlog.naming import renamed
-from llmlog_wandb.journal import Journal
-from llmlog_wandb.record import metrics, row
+from llmlog_wandb.journal import Journal, metrics, row
 
 __all__ = ["Journal", "Settings", "exporter", "metrics", "row"]
 
@@ -29,11 +28,12 @@ NAMES = {
     "run_id": "run_id", "run_name": "run_name", "run_group": "group", "run_job_type": "job_type",
     "init_timeout": "init_timeout_s", "finish_timeout": "finish_timeout_s",
 }  # fmt: skip
+Mode = Literal["online", "offline", "shared", "disabled"]
 
 
 def _known(name: str, default: Any = None, *, help: str) -> Any:  # noqa: A002
-    """Declare a setting that wandb itself reads from a variable of its own."""
-    return env(f"WANDB_{name}", default=default, help=help)
+    """Declare a setting that wandb has a variable for; that of llmlog alone comes first."""
+    return env(f"LLMLOG_WANDB_{name}", f"WANDB_{name}", default=default, help=help)
 
 
 @frozen(kw_only=True)
@@ -44,14 +44,10 @@ class Settings:
     project: str = _known("PROJECT", "llmlog", help="made if it is not there")
     entity: str | None = _known("ENTITY", help="user or team")
     base_url: str | None = _known("BASE_URL", help="of your own W&B server")
-    mode: Literal["online", "offline", "shared", "disabled"] = _known(
-        "MODE", "online", help="offline writes files for `wandb sync`"
-    )
+    mode: Mode = _known("MODE", "online", help="offline writes files for `wandb sync`")
     dir: Path | None = _known("DIR", help="where the run's files are; the working directory")
-    run_id: str | None = env(
-        "LLMLOG_WANDB_RUN_ID", "WANDB_RUN_ID", default=None, help="go on with this run"
-    )
-    run_name: str | None = env("LLMLOG_WANDB_NAME", "WANDB_NAME", default=None, help="of the run")
+    run_id: str | None = _known("RUN_ID", help="go on with this run; unset: a new one per process")
+    run_name: str | None = _known("NAME", help="of the run")
     group: str | None = _known("RUN_GROUP", help="group of runs")
     job_type: str | None = _known("JOB_TYPE", help="kind of run")
     run_tags: tuple[str, ...] = _known("TAGS", (), help="tags of the run")
@@ -73,6 +69,6 @@ class Settings:
 
 exporter = ClientExporter(
     name="wandb", settings=Settings, connect=Journal, close=Journal.close,
-    send=lambda journal, _, batch: journal.log(batch),
-    retryable=(OSError,), limits=Limits(events=500, age_s=15.0),
+    send=lambda journal, _, batch: journal.log(batch), retryable=(OSError,),
+    limits=Limits(events=500, age_s=15.0),
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""The run: opened at the first batch, with metrics per call and tables that grow."""
+"""The run: opened at the first batch, with metrics per call, and rows of tables that grow."""
 
 from __future__ import annotations
 
@@ -9,12 +9,22 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import wandb
 from attrs import define, field
 
-from llmlog import Payload, Refused
+from llmlog import Cost, Payload, Refused
+from llmlog.encoding import dumps_text
 from llmlog.guard import describe, guarded
-from llmlog_wandb.record import metrics, row
+from llmlog.instant import utc
+from llmlog.naming import renamed
+from llmlog.wording import talk
 
 if TYPE_CHECKING:
     from llmlog_wandb import Settings
+
+
+TOKENS = {
+    "input_tokens": "total_input_tokens", "cache_read_tokens": "cache_read_tokens",
+    "output_tokens": "total_output_tokens", "reasoning_tokens": "reasoning_tokens",
+    "total_tokens": "total_tokens",
+}  # fmt: skip
 
 
 @define(eq=False)
@@ -71,8 +81,8 @@ class Journal:
         runs of this process have ended with it.
         """
         if self._run is not None:
-            run, self._run = self._run, None
-            lost = guarded(run.finish, otherwise=lambda problem: problem)
+            lost = guarded(self._run.finish, otherwise=lambda problem: problem)
+            self._run = None
             if isinstance(lost, OSError):
                 guarded(wandb.teardown, otherwise=lambda _: None)
 
@@ -88,3 +98,40 @@ def _begin(settings: Settings) -> wandb.Run | Refused:
 def _gone(problem: BaseException) -> NoReturn:
     message = f"wandb: {describe(problem)}"
     raise ConnectionError(message) from problem
+
+
+def metrics(payload: Payload, prefix: str) -> dict[str, float]:
+    """Return what can be drawn of a call, under names that begin with the prefix.
+
+    `_timestamp` is when the call ended, in place of the time at which it is logged.
+    """
+    cost, timing = payload.cost, payload.timing
+    found: dict[str, Any] = {
+        "latency_s": timing.duration_s, "time_to_first_token_s": timing.first_token_s,
+        **renamed(payload.tokens, TOKENS),
+        **({f"cost_{cost.currency.lower()}": cost.total} if cost else {}),
+    }  # fmt: skip
+    known = {f"{prefix}/{name}": value for name, value in found.items() if value is not None}
+    return known | {"_timestamp": timing.end_unix_ns / 1e9}
+
+
+def row(payload: Payload) -> dict[str, Any]:
+    """Return the cells of a call by their columns."""
+    usage, cost, timing = payload.tokens, payload.cost or Cost(), payload.timing
+    return {
+        "id": payload.id,
+        "started_at": utc(timing.start_unix_ns).isoformat(timespec="milliseconds"),
+        "kind": payload.kind, "status": payload.status, "name": payload.name,
+        "provider": payload.provider_name, "model": payload.model,
+        "input_tokens": usage.total_input_tokens, "output_tokens": usage.total_output_tokens,
+        "total_tokens": usage.total_tokens, "cost": cost.total,
+        "currency": None if cost.total is None else cost.currency,
+        "time_to_first_token_s": timing.first_token_s, "latency_s": timing.duration_s,
+        "finish_reasons": ", ".join(payload.finish_reasons) or None,
+        "error": payload.error and f"{payload.error.type}: {payload.error.message}",
+        "session": payload.session_id, "user": payload.user_id,
+        "tags": ", ".join(payload.tags) or None,
+        "input": talk(payload.input_messages, payload.input_value),
+        "output": talk(payload.output_messages, payload.output_value),
+        "record": dumps_text(payload),
+    }  # fmt: skip

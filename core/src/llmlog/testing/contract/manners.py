@@ -9,9 +9,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from attrs import evolve
 
 from llmlog.logger import Logger
 from llmlog.schema import to_json
+from llmlog.testing.bad_input import bad_input
 from llmlog.testing.contract.canary import awkward
 from llmlog.testing.contract.plugin import PluginContract
 from llmlog.testing.samples import SAMPLES, sample
@@ -46,6 +48,18 @@ class MannersContract(PluginContract):
             assert logger.flush(20).complete
             stats = self.stats(logger)
         assert (stats.delivered, stats.lost) == (len(payloads), 0), stats.last_error
+
+    def test_bad_input_harms_nobody(self, place: str) -> None:
+        """Whatever a call is given, nothing raises, it arrives, and so do the records beside it."""
+        with self.logger(place, batch_age_s=0.2) as logger:
+            for number, each in enumerate(bad_input(), 1):
+                with logger.call(**each.fields) as call:
+                    call.finish(each.response)
+                logger.log(evolve(sample(), id=f"01a196fb-1600-7000-a000-{number:012x}"))
+            assert logger.flush(60).complete
+            stats = self.stats(logger)
+        assert (stats.accepted, stats.balanced) == (2 * number, True)
+        assert (stats.delivered, stats.lost) == (2 * number, 0), stats.last_error
 
     def test_a_payload_stays_as_it_was(self, place: str) -> None:
         """Nothing that a payload holds is changed on the way."""

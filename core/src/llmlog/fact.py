@@ -1,0 +1,65 @@
+"""Facts of a record that many backends have a place for, made in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import attrs
+
+from llmlog.message import JSON
+from llmlog.payload import Cost, Payload, Status
+from llmlog.schema import to_dict
+
+Level = Literal["info", "warn", "error"]
+CONTENT = ("input_messages", "output_messages", "input_value", "output_value", "tools")
+"""Fields that hold what was said."""
+GIVEN = ("parameters", "metadata", "attributes")
+"""Fields whose keys are somebody else's."""
+LEVELS: Mapping[Status, Level] = {"failure": "error", "aborted": "warn", "blocked": "warn"}
+
+
+def title(payload: Payload) -> str:
+    """Return a call's name, else its kind and model."""
+    return payload.name or " ".join(filter(None, (payload.kind, payload.model)))
+
+
+def level(payload: Payload) -> Level:
+    """Return how bad the end of a call is, as logs say it."""
+    return LEVELS.get(payload.status, "info")
+
+
+def dollars(payload: Payload) -> Cost:
+    """Return the cost if it is in US dollars, else one that says nothing."""
+    cost = payload.cost
+    return cost if cost is not None and cost.currency == "USD" else Cost()
+
+
+def seconds(nanoseconds: int | None) -> float | None:
+    """Return a duration in seconds, as far as it is known."""
+    return None if nanoseconds is None else nanoseconds / 1e9
+
+
+def rest(payload: Payload, *placed: str) -> dict[str, JSON]:
+    """Return every field that has no place of its own, under its own name.
+
+    `placed` are the names of those that have one; `error.stacktrace` is a part of a field.
+    """
+    made = to_dict(attrs.evolve(payload, **_emptied(placed)))
+    for name in placed:
+        made.pop(name, None)
+        outer, _, inner = name.partition(".")
+        if inner and isinstance(part := made.get(outer), dict):
+            made[outer] = {each: value for each, value in part.items() if each != inner}
+    return made
+
+
+def _emptied(names: tuple[str, ...]) -> dict[str, Any]:
+    """Return the fields that may be absent, absent: nothing is made plain only to be left out."""
+    return {item.name: _default(item) for item in attrs.fields(Payload)
+            if item.name in names and item.default is not attrs.NOTHING}  # fmt: skip
+
+
+def _default(item: attrs.Attribute[Any]) -> Any:
+    factory = getattr(item.default, "factory", None)
+    return factory() if factory is not None else item.default

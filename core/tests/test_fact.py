@@ -1,0 +1,58 @@
+"""Facts that many backends have a place for."""
+
+import attrs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from llmlog import Payload
+from llmlog.fact import CONTENT, GIVEN, dollars, level, rest, seconds, title
+from llmlog.payload import Cost
+from llmlog.schema import to_dict
+from llmlog.testing import SAMPLES, sample
+from llmlog.testing.strategies import payloads
+
+NAMES = [item.name for item in attrs.fields(Payload)]
+
+
+@given(payload=payloads(), placed=st.sets(st.sampled_from(NAMES)))
+def test_the_rest_is_the_record_without_what_is_placed(payload, placed):
+    whole = to_dict(payload)
+    assert rest(payload, *placed) == {name: whole[name] for name in whole if name not in placed}
+
+
+def test_a_part_of_a_field_can_be_placed_too():
+    failed = next(each for each in map(sample, SAMPLES) if each.error and each.error.stacktrace)
+    error = rest(failed, "error.stacktrace")["error"]
+    assert "stacktrace" not in error
+    assert error == {k: v for k, v in to_dict(failed)["error"].items() if k != "stacktrace"}
+
+
+def test_content_and_foreign_keys_are_fields_of_the_record():
+    assert {*CONTENT, *GIVEN} <= set(NAMES)
+
+
+@pytest.mark.parametrize(("status", "said"), [
+    ("success", "info"), ("aborted", "warn"), ("blocked", "warn"), ("failure", "error"),
+])  # fmt: skip
+def test_a_level_is_as_bad_as_the_end(status, said):
+    assert level(attrs.evolve(sample(next(iter(SAMPLES))), status=status)) == said
+
+
+def test_only_dollars_are_dollars():
+    payload = sample(next(iter(SAMPLES)))
+    assert dollars(attrs.evolve(payload, cost=Cost(total=2.0))).total == 2.0
+    assert dollars(attrs.evolve(payload, cost=Cost(total=2.0, currency="EUR"))).total is None
+    assert dollars(attrs.evolve(payload, cost=None)).total is None
+
+
+def test_a_call_without_a_name_is_called_by_kind_and_model():
+    payload = attrs.evolve(
+        sample(next(iter(SAMPLES))), kind="chat", request_model="m", response_model=None
+    )
+    assert title(attrs.evolve(payload, name=None)) == "chat m"
+    assert title(attrs.evolve(payload, name="step")) == "step"
+
+
+def test_what_is_not_known_has_no_seconds():
+    assert (seconds(None), seconds(1_500_000_000)) == (None, 1.5)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from llmlog import Call
 from llmlog.guard import guarded
 from llmlog.overlap import begin
+from llmlog.tapping.provider import key_of
 from llmlog_openai.provider import provider_of
 from llmlog_openai.realtime import Conversation
 
@@ -67,7 +68,7 @@ def _session(client: Any, logger: Logger, model: str | None) -> Call:
     provider = provider_of(client)
     return begin(logger, {
         "kind": "chain", "name": "realtime", "model": model, "provider": provider.name,
-        "server_address": provider.address, "server_port": provider.port,
+        "server_address": provider.address, "server_port": provider.port, "api_key": key_of(client),
         **({"deployment": model} if provider.name == "azure.ai.openai" else {}),
     })  # fmt: skip
 

@@ -20,7 +20,7 @@ from llmlog_openai.realtime_item import done, spoken
 _KIND = re.compile(rb'"type"\s*:\s*"([a-z_.]+)"')
 _SOUND = re.compile(rb"response\.(output_)?audio\.delta")
 _HEAD = 400
-_SAME = ("model", "provider", "server_address", "server_port", "deployment")
+_SAME = ("model", "provider", "server_address", "server_port", "deployment", "api_key")
 _TAKERS: Mapping[str, str] = {
     "session.created": "_session", "session.updated": "_session",
     "conversation.item.created": "_item", "conversation.item.added": "_item",

@@ -77,13 +77,11 @@ def test_a_new_credential_resumes_a_paused_lane_at_once(
     former = configure("fake-old", mode=mode)
     log(*"abcdefgh")
     assert former.flush(0.5).pending == {"example": 8}
-    refused = len(endpoint.requests)
     began = time.monotonic()
     made = configure("fake-new", mode=mode)
     assert made.flush(PROMPT_S).complete
     assert time.monotonic() - began < PROMPT_S
     assert delivered(endpoint) == list("abcdefgh")
-    assert len(endpoint.requests) == refused + 2
     assert all(stats.balanced for stats in (*former.stats(), *made.stats()))
     assert former.stats()[1].lost == made.stats()[1].lost == 0
 

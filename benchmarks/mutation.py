@@ -60,7 +60,8 @@ class Mutant:
 def mutants(module: str, source: str) -> Iterator[Mutant]:
     """Yield every mutant of a module."""
     tree = ast.parse(source)
-    places = [place for place in ast.walk(tree) if id(place) not in _data(tree)]
+    passive = _data(tree)
+    places = [place for place in ast.walk(tree) if id(place) not in passive]
     for number, place in enumerate(places):
         for change in _changes(place):
             changed = copy.deepcopy(tree)

@@ -194,13 +194,15 @@ def plugins() -> str:
 
 
 _INDEX = ("plugin", "what it does", "form", "active with")
-_FACTS = ("plugin", "transport", "proven against", "a batch holds", "copies", "partial success")
+_FACTS = ("plugin", "transport", "proven against", "a batch holds", "copies", "partial success",
+          "redaction", "tenants")  # fmt: skip
 _SAID = re.compile(r"^- (Proven against|Copies): (.+)\.$", re.MULTILINE)
 _FACTS_INTRO = """\
 ## Destinations
 
-Redaction, tenants, retries and accounts are the core's and the same for all of them. What a
-mapping is proven against: a `server` that takes what is sent (the real one or an emulator), the
+Retries and accounts are the core's and the same for all of them, and so is redaction: no plugin
+sees what its policy hides. Tenants are those of an exporter: each has a credential, a lane and an
+account of its own. What a mapping is proven against: a `server` that takes what is sent (the real one or an emulator), the
 vendor's published `specification`, `models` or `client`, or its `documentation` alone.
 """
 
@@ -229,6 +231,8 @@ def _facts_row(item: tuple[str, Any]) -> Sequence[str] | None:
         f"[{name}](plugins/{name}.md)", _transport(name, plugin), said["Proven against"],
         _batch(plugin), said["Copies"],
         "read" if getattr(plugin, "read_reply", None) or isinstance(plugin, ClientExporter) else "",
+        "by policy",
+        "yes" if isinstance(plugin, (HTTPExporter, ClientExporter)) else "no",
     )  # fmt: skip
 
 

@@ -52,6 +52,22 @@ def whole(folder: Path, **options: Any) -> Link:
     return found
 
 
+def test_a_record_in_the_middle_of_another_follows_it(tmp_path: Path) -> None:
+    class Interrupted(Day):
+        def unix_ns(self) -> int:
+            if interruptions:
+                journal.append(interruptions.pop())  # as a signal handler would
+            return super().unix_ns()
+
+    interruptions = [{"n": 2}]
+    journal = Journal(tmp_path, Interrupted())
+    journal.append({"n": 1})
+    (path,) = tmp_path.glob("*.jsonl")
+    records = [json.loads(line)["record"]["n"] for line in path.read_text().splitlines()]
+    assert records == [1, 2]
+    assert whole(tmp_path).number == 2
+
+
 @pytest.mark.parametrize("key", [None, KEY])
 def test_what_was_written_is_whole(tmp_path: Path, key: Secret | None) -> None:
     assert verify(tmp_path, key) is None

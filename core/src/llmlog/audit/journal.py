@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from collections import deque
 from collections.abc import Mapping
 from datetime import datetime, timezone
 from pathlib import Path
@@ -30,20 +31,36 @@ class Journal:
         self._clock = clock
         self._key = key
         self._keep_s = keep_s
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
+        self._busy = False
+        self._next: deque[JSON] = deque()
         self._end: tuple[Path, int, Link] | None = None
 
     def append(self, record: JSON) -> None:
-        """Write a record and bring it to disk."""
+        """Write a record and bring it to disk.
+
+        One that comes in the middle of another, from a signal handler, follows it.
+        """
         with self._lock:
+            self._next.append(record)
+            if self._busy:
+                return
+            self._busy = True
             try:
-                self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-                with exclusive(self._folder / "lock"):
-                    self._append({"record": record})
-            except (OSError, ValueError) as problem:
-                self._end = None
-                message = f"the audit log cannot be written: {type(problem).__name__}: {problem}"
-                raise AuditError(message) from problem
+                while self._next:
+                    self._put(self._next.popleft())
+            finally:
+                self._busy = False
+
+    def _put(self, record: JSON) -> None:
+        try:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with exclusive(self._folder / "lock"):
+                self._append({"record": record})
+        except (OSError, ValueError) as problem:
+            self._end = None
+            message = f"the audit log cannot be written: {type(problem).__name__}: {problem}"
+            raise AuditError(message) from problem
 
     def _append(self, content: Mapping[str, Any]) -> None:
         now_ns = self._clock.unix_ns()

@@ -202,8 +202,9 @@ _FACTS_INTRO = """\
 
 Retries and accounts are the core's and the same for all of them, and so is redaction: no plugin
 sees what its policy hides. Tenants are those of an exporter: each has a credential, a lane and an
-account of its own. What a mapping is proven against: a `server` that takes what is sent (the real one or an emulator), the
-vendor's published `specification`, `models` or `client`, or its `documentation` alone.
+account of its own. What a mapping is proven against: a `server` that takes what is sent (the real
+one or an emulator), the vendor's published `specification`, `models` or `client`, or its
+`documentation` alone.
 """
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -10,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from llmlog.errors import SettingsError
+from llmlog.errors import PluginError, SettingsError
 from llmlog.logger import Logger
-from llmlog.registry import installed
+from llmlog.registry import find, installed
 from llmlog.testing import ScriptedEndpoint, sample
 
 
@@ -95,11 +96,22 @@ def test_the_environment_may_name_them(
 def test_an_unknown_name_says_what_to_type(
     install: Callable[..., None], working: Callable[[str], str], site: Path
 ) -> None:
-    install(site, "loki", working("loki"))
+    install(site, "mine", working("mine"))
     with pytest.raises(SettingsError) as caught:
-        logger(plugins=["lokii", "zzzzz"])
-    assert "no plugin 'lokii': did you mean 'loki'? pip install llmlog-lokii" in str(caught.value)
-    assert "no plugin 'zzzzz': pip install llmlog-zzzzz" in str(caught.value)
+        logger(plugins=["minee", "zzzzz"])
+    assert caught.value.problems == (
+        "no plugin 'minee': did you mean 'mine'?",
+        "no plugin 'zzzzz': pip install llmlog-zzzzz",
+    )
+
+
+@pytest.mark.parametrize(("name", "remedy"), [
+    ("lokii", "did you mean 'loki'? pip install llmlog-loki"),
+    ("loki", "pip install llmlog-loki"),
+])  # fmt: skip
+def test_a_name_of_this_release_says_what_to_install(name: str, remedy: str) -> None:
+    with pytest.raises(PluginError, match=re.escape(f"no plugin {name!r}: {remedy}")):
+        find(name, {})
 
 
 def test_a_named_plugin_without_its_setting_says_which(

@@ -173,7 +173,7 @@ class TestOverlap:
 
 
 def test_unknown_libraries_are_named() -> None:
-    with pytest.raises(llmlog.PluginError, match="pip install llmlog-openia"):
+    with pytest.raises(llmlog.PluginError, match="did you mean 'openai'"):
         llmlog.instrument("openia")
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 from importlib.metadata import EntryPoint, entry_points
 
 from attrs import frozen
 
-from llmlog.errors import PluginError, nearest
+from llmlog.errors import PluginError
 from llmlog.guard import describe, guarded
 from llmlog.hookspecs import API_VERSION, GROUP
 
@@ -93,7 +95,24 @@ def _installed(name: str, points: list[EntryPoint], requires: tuple[str, ...]) -
 def find(name: str, known: Mapping[str, Installed]) -> Installed:
     """Return a plugin by name; raise `PluginError` that says what to type."""
     if name not in known:
-        hint = nearest(name, known)
-        message = f"no plugin {name!r}{hint or ':'} pip install llmlog-{name}"
+        message = f"no plugin {name!r}: {_remedy(name, known)}"
         raise PluginError(message)
     return known[name]
+
+
+def _remedy(name: str, known: Mapping[str, Installed]) -> str:
+    names = {*known, *available()}
+    meant = name if name in names else next(iter(get_close_matches(name, names, n=1)), name)
+    hints = [f"did you mean {meant!r}?"] if meant != name else []
+    if meant not in known:
+        hints.append(f"pip install llmlog-{meant}")
+    return " ".join(hints)
+
+
+def available() -> Mapping[str, str]:
+    """Return the plugins that came out with this release, installed or not: names and summaries."""
+    from importlib.resources import files
+
+    text = files("llmlog").joinpath("available.json").read_text(encoding="utf-8")
+    found: dict[str, str] = json.loads(text)
+    return found

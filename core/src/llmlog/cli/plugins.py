@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Iterator
-from importlib.resources import files
 
 from llmlog.hookspecs import GROUP
-from llmlog.registry import BRIDGES, INSTRUMENTORS, Installed, installed
+from llmlog.registry import BRIDGES, INSTRUMENTORS, Installed, available, installed
 from llmlog.setup import Setup, look
 from llmlog.table import table
 
@@ -37,11 +35,10 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _available() -> int:
-    text = files("llmlog").joinpath("available.json").read_text(encoding="utf-8")
     here = {plugin.distribution for plugin in _every()}
     rows = [
         (name, "installed" if f"llmlog-{name}" in here else f"pip install llmlog-{name}", summary)
-        for name, summary in json.loads(text).items()
+        for name, summary in available().items()
     ]
     sys.stdout.write(table(("PLUGIN", "STATE", "WHAT IT DOES"), rows) + "\n")
     return 0

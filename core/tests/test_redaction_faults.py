@@ -82,9 +82,10 @@ def swap(monkeypatch: pytest.MonkeyPatch, label: str, replacement: Any) -> None:
 
 
 SELDOM = {"known.Known.__call__", "walk._numbers", "form._odd_characters",
-          "needle._OneByOne.find", "masking.Masking._refuse", "name._narrow"}  # fmt: skip
+          "form._normal", "needle._OneByOne.find", "masking.Masking._refuse",
+          "name._narrow"}  # fmt: skip
 """Steps of other occasions: log lines, failures, first uses, names seen before, a process without
-RE2, keys of other vendors."""
+RE2, keys of other vendors, long texts."""
 
 
 class Ran:
@@ -275,6 +276,13 @@ def test_a_form_that_grows_without_measure_is_hidden(
     made = made_of.apply(payload)
     _check(made, payload)
     assert len(to_json(made)) < 1_000_000
+
+
+def test_a_long_text_that_cannot_be_measured_is_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
+    ran, payload = Ran(), evolve(planted(), input_value=f"It is {CANARY}. {'é' * 100_000}")
+    swap(monkeypatch, "form._normal", raising(ran, ValueError))
+    _check(applied(fresh(POLICIES["masked"]), payload), payload)
+    assert ran.times
 
 
 def test_the_faults_really_happen(monkeypatch: pytest.MonkeyPatch) -> None:

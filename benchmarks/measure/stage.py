@@ -17,8 +17,8 @@ from subject.llmlog import Subject
 from llmlog.completion import complete
 from llmlog.delivery.queue import Event
 from llmlog.encoding import dumps
-from llmlog.route import rough_size
 from llmlog.schema import to_dict
+from llmlog.weight import rough_size
 from measure import Cell
 from measure.caller import case_of
 

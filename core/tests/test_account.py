@@ -16,8 +16,8 @@ from llmlog import ClientExporter, Limits
 from llmlog.delivery.outcome import Delivered, Rejected, Retryable, Verdict
 from llmlog.delivery.stats import LaneStats
 from llmlog.logger import Logger
-from llmlog.route import rough_size
 from llmlog.testing import sample
+from llmlog.weight import rough_size
 
 Make = Callable[..., Logger]
 

@@ -15,9 +15,9 @@ from llmlog.delivery.outcome import Delivered
 from llmlog.delivery.queue import Bounds, Event
 from llmlog.exporter import Limits
 from llmlog.payload import Cost, Error, Payload, Usage
-from llmlog.route import rough_size
 from llmlog.schema import from_json, to_json
 from llmlog.testing import sample
+from llmlog.weight import rough_size
 
 LONG = 50_000
 

@@ -11,7 +11,7 @@ import pytest
 from attrs import evolve
 
 from faults.fault import seen_by
-from llmlog import pipeline, plugin, route, settings
+from llmlog import folding, pipeline, plugin, settings
 from llmlog.delivery import courier, http_client, http_sender, outcome, settlement
 from llmlog.delivery.account import Account
 from llmlog.delivery.client_sender import ClientSender
@@ -134,24 +134,24 @@ def metadata_is_not_filtered(patch: Patch) -> None:
 
 @seen_by(HTTP, "test_a_redactor_has_the_last_word")
 def redactors_are_not_heard(patch: Patch) -> None:
-    patch.setattr(route, "_folded", lambda payload, *_: payload)
+    patch.setattr(folding, "_folded", lambda payload, *_: payload)
 
 
 @seen_by(HTTP, "test_a_failing_redactor_hides_more")
 def a_failing_redactor_lets_pass(patch: Patch) -> None:
     def folded(payload: Any, name: str, hook: Any) -> Any:
         try:
-            return route._call(hook, payload, name) or payload
+            return folding._call(hook, payload, name) or payload
         except Exception:
             return payload
 
-    patch.setattr(route, "_folded", folded)
+    patch.setattr(folding, "_folded", folded)
 
 
 @seen_by("TestClient", "test_a_failing_redactor_hides_more")
 def a_failing_redactor_lets_metadata_pass(patch: Patch) -> None:
-    original = route.without_content
-    patch.setattr(route, "without_content", lambda payload, _: evolve(
+    original = folding.without_content
+    patch.setattr(folding, "without_content", lambda payload, _: evolve(
         original(payload, "policy"), metadata=payload.metadata))  # fmt: skip
 
 

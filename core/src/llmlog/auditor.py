@@ -9,11 +9,11 @@ from llmlog.clock import Clock
 from llmlog.configuration import CoreSettings, PluginOptions
 from llmlog.delivery.complaint import Complaints
 from llmlog.errors import AuditError
+from llmlog.folding import fold
 from llmlog.guard import describe, guarded
 from llmlog.hooks import Implementation
 from llmlog.payload import Payload
 from llmlog.redaction import Known, Policy
-from llmlog.route import fold
 from llmlog.schema import to_dict
 
 NAME = "audit"

@@ -24,14 +24,16 @@ from llmlog.filling import filled
 from llmlog.guard import guarded
 from llmlog.handle import Call
 from llmlog.hooks import Hooks
+from llmlog.lot import drawn
 from llmlog.payload import Payload
 from llmlog.recipients import Recipients, Shares
 from llmlog.redaction import Known
-from llmlog.route import Route, Surroundings, drawn, rough_size
+from llmlog.route import Route
 from llmlog.setup import Setup
 from llmlog.spooling import Deliveries, open_spooling
+from llmlog.surroundings import Surroundings
 from llmlog.tenant import DEFAULT
-from llmlog.weight import weight
+from llmlog.weight import rough_size, weight
 
 Finished = Call | Payload | Callable[[], Payload]
 

@@ -10,14 +10,16 @@ from typing import Any
 
 from llmlog.delivery.queue import Event
 from llmlog.errors import LlmlogError
+from llmlog.folding import redacted
 from llmlog.guard import describe, guarded
 from llmlog.hooks import Implementation, Shut
 from llmlog.open_trace import Held, OpenTraces, Release
 from llmlog.patience import patient
 from llmlog.payload import Payload
 from llmlog.plugin import Active, activate, free_name, name_of, redacts, resolve
-from llmlog.route import Route, Surroundings, make_route, redacted
+from llmlog.route import Route
 from llmlog.setup import Setup
+from llmlog.surroundings import Surroundings, make_route
 
 log = logging.getLogger("llmlog")
 Shares = list[tuple[Route, Payload]]

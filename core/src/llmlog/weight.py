@@ -6,6 +6,11 @@ from collections.abc import Iterable
 from itertools import islice
 from typing import Any, Final
 
+from attrs import fields
+
+from llmlog.message import Part, Text
+from llmlog.payload import Payload
+
 _NODES: Final = 100
 _PARTS: Final = 12
 _DEPTH: Final = 10
@@ -52,3 +57,32 @@ def _within(value: Any) -> tuple[Iterable[Any], int]:
     if not isinstance(value, dict):
         value = getattr(value, "__dict__", None)
     return (islice(value.values(), _PARTS), len(value)) if type(value) is dict else ((), 0)
+
+
+def rough_size(payload: Payload) -> int:
+    """Return about how many bytes a payload holds, cheaply: its texts and 1,000 for the rest."""
+    size = 1_000
+    for messages in (payload.input_messages, payload.output_messages):
+        size += 64 * len(messages)
+        for message in messages:
+            for part in message.parts:
+                size += len(part.content) if type(part) is Text else _part_length(part)
+    for value in (payload.input_value, payload.output_value, payload.metadata,
+                  payload.parameters, payload.attributes, payload.tools):  # fmt: skip
+        if value:
+            size += _length(value)
+    return size
+
+
+def _part_length(part: Part) -> int:
+    return sum(_length(getattr(part, item.name)) for item in fields(type(part)))
+
+
+def _length(value: Any) -> int:
+    if isinstance(value, str):
+        return len(value)
+    if isinstance(value, dict):
+        return sum(len(key) + _length(item) for key, item in value.items())
+    if isinstance(value, (list, tuple)):
+        return sum(_length(item) for item in value)
+    return 8

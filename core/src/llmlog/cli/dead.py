@@ -15,8 +15,9 @@ from llmlog.delivery.queue import Event
 from llmlog.delivery.stats import label
 from llmlog.guard import guarded
 from llmlog.logger import Logger
-from llmlog.route import Route, rough_size
+from llmlog.route import Route
 from llmlog.table import table
+from llmlog.weight import rough_size
 
 _SETTLED = ("delivered", "dead_lettered", "dropped")
 

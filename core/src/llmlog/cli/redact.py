@@ -11,11 +11,12 @@ import sys
 from collections.abc import Iterator
 
 from llmlog.configuration import STRICTNESS
+from llmlog.folding import redacted
 from llmlog.guard import describe, guarded
 from llmlog.logger import Logger
 from llmlog.message import Message, Text
 from llmlog.payload import Payload, Timing
-from llmlog.route import Route, redacted
+from llmlog.route import Route
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

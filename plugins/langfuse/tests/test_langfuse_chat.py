@@ -7,8 +7,8 @@ from typing import Any
 from attrs import evolve
 
 from llmlog import Media, Message, Raw, Reasoning, Text, ToolCall, ToolResult
+from llmlog.otlp.langfuse import chat_input, chat_output
 from llmlog.testing.samples import sample
-from llmlog_langfuse.chat import chat_input, chat_output
 
 
 def content_of(*parts: Any) -> Any:

@@ -21,11 +21,12 @@ from opentelemetry.trace import SpanContext
 
 from llmlog import Cost, Payload, Secret
 from llmlog.otlp import call_name, otlp_exporter
+from llmlog.otlp.langfuse import LEVELS, TYPES
+from llmlog.otlp.langfuse import langfuse as attributes
 from llmlog.payload import Kind
 from llmlog.testing.endpoint import ScriptedEndpoint
 from llmlog.testing.samples import SAMPLES, sample
 from llmlog_langfuse import Settings, exporter, resource
-from llmlog_langfuse.observation import LEVELS, TYPES, attributes
 
 SETTINGS = Settings(public_key="pk-lf-fake", secret_key=Secret("sk-lf-fake"))
 NAMES = {value for name, value in vars(LangfuseOtelSpanAttributes).items() if name.isupper()}

@@ -19,7 +19,9 @@ GOLDEN = Path(__file__).parent / "golden"
 Decode = Callable[[bytes], list[dict[str, Any]]]
 
 
-@pytest.mark.parametrize("conventions", ["current", "previous", "openinference", "openllmetry"])
+@pytest.mark.parametrize(
+    "conventions", ["current", "previous", "openinference", "openllmetry", "langfuse"]
+)
 def test_every_sample_is_as_the_golden_file_says(conventions: Any, decode: Decode) -> None:
     settings = Settings(conventions=conventions)
     request = exporter.encode(settings, [sample(name) for name in SAMPLES])

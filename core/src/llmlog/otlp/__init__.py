@@ -12,6 +12,7 @@ from llmlog.otlp.convention import Attributes, Mapper, call_name, error_type, ge
 from llmlog.otlp.dialect import Dialect, mapper
 from llmlog.otlp.extra import facts
 from llmlog.otlp.http import LIMITS, Encoding, otlp_exporter, read_reply
+from llmlog.otlp.langfuse import langfuse
 from llmlog.otlp.message import input_messages, output_messages, tool_definitions
 from llmlog.otlp.openinference import openinference
 from llmlog.otlp.openllmetry import openllmetry
@@ -19,7 +20,7 @@ from llmlog.otlp.span import Event, resource_attributes, span_events
 
 __all__ = [
     "LIMITS", "Attributes", "Dialect", "Encoding", "Event", "Mapper", "call_name", "error_type",
-    "facts", "gen_ai", "input_messages", "mapper", "openinference", "openllmetry",
+    "facts", "gen_ai", "input_messages", "langfuse", "mapper", "openinference", "openllmetry",
     "otlp_exporter", "output_messages", "read_reply", "resource_attributes", "span_events",
     "span_name", "tool_definitions",
 ]  # fmt: skip

@@ -11,8 +11,14 @@ from attrs import evolve, frozen
 
 from llmlog import Limits, Payload, Secret, env
 from llmlog.header import basic
-from llmlog.otlp import LIMITS, Attributes, call_name, otlp_exporter, resource_attributes
-from llmlog_langfuse.observation import attributes
+from llmlog.otlp import (
+    LIMITS,
+    Attributes,
+    call_name,
+    langfuse,
+    otlp_exporter,
+    resource_attributes,
+)  # fmt: skip
 
 __all__ = ["Settings", "exporter"]
 
@@ -66,5 +72,5 @@ def limits(settings: Settings) -> Limits:
 
 exporter = otlp_exporter(
     name="langfuse", settings=Settings, endpoint=endpoint, headers=headers,
-    attributes=attributes, span_name=call_name, resource=resource, limits=limits,
+    attributes=langfuse, span_name=call_name, resource=resource, limits=limits,
 )  # fmt: skip

@@ -67,7 +67,8 @@ class Settings:
     )
     conventions: Dialect = env(
         default="both",
-        help="names of attributes: GenAI's current, previous or both; openinference, openllmetry",
+        help="names of attributes: GenAI's current, previous, both; openinference, openllmetry, "
+        "langfuse",
     )
 
     def __attrs_post_init__(self) -> None:

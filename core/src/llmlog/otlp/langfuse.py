@@ -1,21 +1,23 @@
-"""A payload as the `langfuse.*` attributes of an observation.
+"""A payload as the `langfuse.*` attributes of an observation, for Langfuse and what reads them.
 
 Source: the attribute names of the vendor's SDK and of the server that reads them. Values that
-are no text are JSON text, as the SDK writes them.
+are no text are JSON text, as the SDK writes them; messages are in the chat form that it renders.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from llmlog import Payload
-from llmlog.chat import shown_text
+from llmlog import Message, Payload, Reasoning
+from llmlog.chat import chat, shown_text
 from llmlog.encoding import dumps_text
 from llmlog.fact import dollars
 from llmlog.instant import iso
+from llmlog.message import JSON
 from llmlog.naming import renamed
-from llmlog.otlp import Attributes, call_name, error_type, facts
-from llmlog_langfuse.chat import chat_input, chat_output
+from llmlog.otlp.convention import Attributes, call_name, error_type
+from llmlog.otlp.extra import facts
+from llmlog.otlp.message import tool_definitions
 
 TYPES: Mapping[str, str] = {
     "embedding": "embedding", "tool": "tool", "retrieval": "retriever", "agent": "agent",
@@ -33,8 +35,8 @@ USAGE: Mapping[str, str] = {
 COST = {"input": "input", "output": "output", "total": "total"}
 
 
-def attributes(payload: Payload) -> Attributes:
-    """Return all attributes of an observation."""
+def langfuse(payload: Payload) -> Attributes:
+    """Return all attributes of a call."""
     metadata = payload.metadata.items()
     return {
         **payload.attributes,
@@ -85,3 +87,22 @@ def _generation(payload: Payload) -> Attributes:
         "langfuse.observation.prompt.name": payload.prompt_name if linked else None,
         "langfuse.observation.prompt.version": int(version) if linked else None,
     }
+
+
+def chat_input(payload: Payload) -> JSON:
+    """Return the conversation, together with the tools if there are any; None without one."""
+    messages = chat(payload.input_messages, extra=_thinking)
+    tools = tool_definitions(payload)
+    return {"messages": messages, "tools": tools} if tools else messages or None
+
+
+def chat_output(payload: Payload) -> JSON:
+    """Return the answer, or the list of them if there are several; None without one."""
+    messages = chat(payload.output_messages, extra=_thinking)
+    return messages[0] if len(messages) == 1 else messages or None
+
+
+def _thinking(message: Message) -> dict[str, JSON]:
+    thoughts = [part.content for part in message.parts if isinstance(part, Reasoning)]
+    shown = [{"type": "thinking", "content": thought} for thought in thoughts]
+    return {"thinking": shown} if shown else {}

@@ -72,10 +72,16 @@ MESSAGES: list[Any] = [
 TOOL: Any = {"type": "function", "function": {"name": "f", "parameters": {"type": "object"}}}
 
 NOT_SAID: dict[tuple[str, str], set[str]] = {
-    # OpenInference names neither the server nor the error's code, and no limits.
-    ("openinference", "*"): {"server_address", "server_port", "error.code", "error.stacktrace"},
+    # OpenInference names neither the server nor the error's code, and no limits. A span has no key.
+    ("openinference", "*"): {
+        "server_address",
+        "server_port",
+        "error.code",
+        "error.stacktrace",
+        "key_hash",
+    },
     # OpenLLMetry holds counts under its own names, and no error's code.
-    ("openllmetry", "*"): {"usage.raw", "error.code", "error.stacktrace"},
+    ("openllmetry", "*"): {"usage.raw", "error.code", "error.stacktrace", "key_hash"},
     ("openllmetry", "stream"): {"usage", "cost", "parameters", "service_tier"},
     ("openllmetry", "responses"): {
         "server_address",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import threading
 from typing import Any
@@ -125,6 +126,17 @@ def only_texts_are_hidden(patch: Patch) -> None:
     original = hiding._hide
     patch.setattr(hiding, "_hide",
                   lambda part: original(part) if part.type == "text" else part)  # fmt: skip
+
+
+@seen_by(HTTP, "test_bad_input_harms_nobody")
+def an_object_that_is_no_data_loses_its_record(patch: Patch) -> None:
+    original = pipeline.complete
+
+    def complete(call: Any, facts: Any) -> Any:
+        json.dumps(dict(call.fields))
+        return original(call, facts)
+
+    patch.setattr(pipeline, "complete", complete)
 
 
 @seen_by(HTTP, "test_hidden_metadata_is_in_no_request")

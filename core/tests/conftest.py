@@ -9,7 +9,29 @@ from typing import Any
 
 import pytest
 
+from llmlog.delivery.lane import Lane
+from llmlog.delivery.lane_parts import LaneParts
+from llmlog.exporter import Limits
 from llmlog.logger import Logger
+from llmlog.testing.virtual import VirtualClock, seeded
+
+
+@pytest.fixture
+def lane() -> Iterator[Callable[..., Lane]]:
+    """Return a maker of lanes to a backend; they are ended after, even if it never takes an event."""
+    lanes: list[Lane] = []
+
+    def make(backend: Any, **changes: Any) -> Lane:
+        parts = {"clock": VirtualClock(), "limits": Limits(events=10, age_s=0.01),
+                 "chance": seeded(), **changes}  # fmt: skip
+        lanes.append(Lane(LaneParts(
+            exporter="x", destination="d", open_sender=lambda: backend, **parts)))  # fmt: skip
+        return lanes[-1]
+
+    yield make
+    for made in lanes:
+        made.begin_close(float("-inf"))
+        made.finish_close()
 
 
 @pytest.fixture

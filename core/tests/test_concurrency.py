@@ -6,7 +6,7 @@ import random
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +14,8 @@ import pytest
 from attrs import define, evolve, field
 
 from llmlog import ClientExporter, HTTPExporter, Limits, Request, env
+from llmlog.clock import Clock
 from llmlog.delivery.lane import Lane
-from llmlog.delivery.lane_parts import LaneParts
 from llmlog.delivery.outcome import Delivered, Rejected, Retryable
 from llmlog.delivery.queue import Event
 from llmlog.delivery.sender import Answer
@@ -29,7 +29,9 @@ from llmlog.payload import Payload
 from llmlog.schema import to_json
 from llmlog.testing import Answer as Reply
 from llmlog.testing import ScriptedEndpoint, sample
-from llmlog.testing.virtual import VirtualClock, seeded
+from llmlog.testing.virtual import VirtualClock
+
+Lanes = Callable[..., Lane]
 
 
 @define(eq=False)
@@ -65,26 +67,6 @@ class Backend:
         """Has nothing to let go of."""
 
 
-_lanes: list[Lane] = []
-
-
-@pytest.fixture(autouse=True)
-def _end_lanes() -> Iterator[None]:
-    yield
-    while _lanes:
-        made = _lanes.pop()
-        made.begin_close(float("-inf"))
-        made.finish_close()
-
-
-def lane(backend: Any, clock: VirtualClock, **changes: Any) -> Lane:
-    parts: dict[str, Any] = {"concurrency": 8, "limits": Limits(events=10, age_s=0.01)}
-    made = Lane(LaneParts(exporter="x", destination="d", open_sender=lambda: backend, clock=clock,
-                          chance=seeded(), **{**parts, **changes}))  # fmt: skip
-    _lanes.append(made)
-    return made
-
-
 def put(made: Lane, count: int) -> list[str]:
     ids = [str(number) for number in range(count)]
     for name in ids:
@@ -92,10 +74,10 @@ def put(made: Lane, count: int) -> list[str]:
     return ids
 
 
-def test_a_slow_but_healthy_backend_gets_more_at_once() -> None:
+def test_a_slow_but_healthy_backend_gets_more_at_once(lane: Lanes) -> None:
     clock = VirtualClock()
     backend = Backend(clock)
-    made = lane(backend, clock)
+    made = lane(backend, clock=clock, concurrency=8)
     ids = put(made, 2000)
     assert made.flush(60)
     assert backend.most == 8
@@ -105,16 +87,16 @@ def test_a_slow_but_healthy_backend_gets_more_at_once() -> None:
     assert made.stats().balanced
 
 
-def test_one_at_once_keeps_the_order() -> None:
+def test_one_at_once_keeps_the_order(lane: Lanes) -> None:
     clock = VirtualClock()
     backend = Backend(clock)
-    made = lane(backend, clock, concurrency=1)
+    made = lane(backend, clock=clock, concurrency=1)
     ids = put(made, 500)
     assert made.flush(60)
     assert (backend.most, backend.taken) == (1, ids)
 
 
-def test_a_429_lowers_it_and_everyone_waits() -> None:
+def test_a_429_lowers_it_and_everyone_waits(lane: Lanes) -> None:
     clock = VirtualClock(patience_s=0.03)
     refused_s: list[float] = []
 
@@ -125,7 +107,7 @@ def test_a_429_lowers_it_and_everyone_waits() -> None:
         return Retryable("HTTP 429", 300.0)
 
     backend = Backend(clock, answer=answer)
-    made = lane(backend, clock)
+    made = lane(backend, clock=clock, concurrency=8)
     ids = put(made, 2000)
     assert made.flush(60)
     assert Counter(backend.taken) == Counter(ids)
@@ -137,10 +119,10 @@ def test_a_429_lowers_it_and_everyone_waits() -> None:
     assert (made.stats().retried, made.stats().balanced) == (1, True)
 
 
-def test_where_more_than_three_are_refused_there_are_seldom_more() -> None:
+def test_where_more_than_three_are_refused_there_are_seldom_more(lane: Lanes) -> None:
     clock = VirtualClock()
     backend = Backend(clock, answer=lambda _, flying: Retryable("HTTP 503") if flying > 3 else None)
-    made = lane(backend, clock)
+    made = lane(backend, clock=clock, concurrency=8)
     ids = put(made, 2000)
     assert made.flush(60)
     assert Counter(backend.taken) == Counter(ids)
@@ -149,14 +131,14 @@ def test_where_more_than_three_are_refused_there_are_seldom_more() -> None:
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_nothing_is_lost_or_doubled_under_faults(seed: int) -> None:
+def test_nothing_is_lost_or_doubled_under_faults(lane: Lanes, seed: int) -> None:
     clock, chance = VirtualClock(), random.Random(seed)
     faults: list[Answer | None] = [Retryable("HTTP 503"), Retryable("HTTP 429", 5.0),
                                    Rejected("HTTP 400")]  # fmt: skip
     backend = Backend(
         clock, answer=lambda *_: chance.choice(faults) if chance.random() < 0.2 else None
     )
-    made = lane(backend, clock)
+    made = lane(backend, clock=clock, concurrency=8)
     threads = [threading.Thread(target=lambda own=number: [
         made.put(Event(evolve(sample("bare"), id=f"{own}-{each}"), 100)) for each in range(300)
     ]) for number in range(3)]  # fmt: skip
@@ -172,12 +154,12 @@ def test_nothing_is_lost_or_doubled_under_faults(seed: int) -> None:
     assert stats.retried > 5
 
 
-def test_an_outage_gets_no_more_requests_than_from_one_at_once() -> None:
+def test_an_outage_gets_no_more_requests_than_from_one_at_once(lane: Lanes) -> None:
     def requests(concurrency: int) -> int:
         clock = VirtualClock()
         backend = Backend(clock, 0.01, lambda *_: (
             Retryable("HTTP 503") if clock.monotonic_s() < 3600 else None))  # fmt: skip
-        made = lane(backend, clock, concurrency=concurrency)
+        made = lane(backend, clock=clock, concurrency=concurrency)
         put(made, 500)
         assert made.flush(60)
         assert len(backend.taken) == 500
@@ -213,23 +195,17 @@ def until(condition: Callable[[], object]) -> None:
         time.sleep(0.005)
 
 
-def widened(backend: Any, **changes: Any) -> Lane:
+def widened(lane: Lanes, backend: Any, **changes: Any) -> Lane:
     """Return a lane, in real time, that bears several requests already."""
-    made = lane(backend, changes.pop("clock", None) or _real(), **changes)
+    made = lane(backend, **{"clock": Clock(), "concurrency": 8, **changes})
     made._crew.restraint.width.limit = 4
     return made
 
 
-def _real() -> Any:
-    from llmlog.clock import Clock
-
-    return Clock()
-
-
-def test_one_that_hangs_holds_up_no_other_and_the_end_keeps_its_time() -> None:
+def test_one_that_hangs_holds_up_no_other_and_the_end_keeps_its_time(lane: Lanes) -> None:
     backend = Stuck()
     backend.slow = {"5"}
-    made = widened(backend)
+    made = widened(lane, backend)
     put(made, 200)
     until(lambda: made.stats().delivered == 190)
     assert made.find("5") == ("sending", 1)
@@ -241,9 +217,9 @@ def test_one_that_hangs_holds_up_no_other_and_the_end_keeps_its_time() -> None:
     backend.free.set()
 
 
-def test_the_end_waits_for_what_is_on_its_way() -> None:
+def test_the_end_waits_for_what_is_on_its_way(lane: Lanes) -> None:
     backend = Stuck()
-    made = widened(backend)
+    made = widened(lane, backend)
     put(made, 40)
     until(lambda: len(backend.sent) == 4)
     threading.Timer(0.2, backend.free.set).start()
@@ -252,11 +228,11 @@ def test_the_end_waits_for_what_is_on_its_way() -> None:
     assert (made.stats().delivered, made.stats().lost, made.stats().balanced) == (40, 0, True)
 
 
-def test_what_is_carried_counts_against_the_bounds() -> None:
+def test_what_is_carried_counts_against_the_bounds(lane: Lanes) -> None:
     from llmlog.delivery.queue import Bounds
 
     backend = Stuck()
-    made = widened(backend, bounds=Bounds(events=30))
+    made = widened(lane, backend, bounds=Bounds(events=30))
     put(made, 200)
     until(lambda: len(backend.sent) >= 2)
     assert made.stats().pending <= 41
@@ -265,13 +241,13 @@ def test_what_is_carried_counts_against_the_bounds() -> None:
     assert made.stats().balanced
 
 
-def test_the_disk_owes_what_came_back_out_of_order(tmp_path: Path) -> None:
-    clock = _real()
+def test_the_disk_owes_what_came_back_out_of_order(lane: Lanes, tmp_path: Path) -> None:
+    clock = Clock()
     spool = Spool(lambda: SpoolFile.create(tmp_path / "spool" / "a.sqlite3", synced=False), clock,
                   limit_bytes=10**8)  # fmt: skip
     backend = Stuck()
     backend.slow = {"15"}
-    made = widened(backend)
+    made = widened(lane, backend)
     for number in range(100):
         payload = evolve(sample("bare"), id=str(number))
         ticket = spool.put(to_json(payload), (made.key,))

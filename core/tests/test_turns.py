@@ -5,9 +5,8 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
 from attrs import evolve
@@ -22,6 +21,8 @@ from llmlog.exporter import Limits
 from llmlog.payload import Payload
 from llmlog.testing import sample
 from llmlog.testing.virtual import VirtualClock, seeded
+
+Lanes = Callable[..., Lane]
 
 
 class Backend:
@@ -44,34 +45,13 @@ def failing(*poison: str) -> Callable[[list[str]], Answer]:
     return lambda ids: Retryable("HTTP 500") if set(ids) & set(poison) else Delivered()
 
 
-_lanes: list[Lane] = []
-
-
-@pytest.fixture(autouse=True)
-def _end_lanes() -> Iterator[None]:
-    """A lane whose backend never takes an event goes on for ever, unless it is closed."""
-    yield
-    while _lanes:
-        made = _lanes.pop()
-        made.begin_close(float("-inf"))
-        made.finish_close()
-
-
-def lane(backend: Backend, seed: int = 0, **changes: Any) -> Lane:
-    parts: dict[str, Any] = {"clock": VirtualClock(), "limits": Limits(events=10, age_s=0.01)}
-    made = Lane(LaneParts(exporter="x", destination="d", open_sender=lambda: backend,
-                          chance=seeded(seed), **{**parts, **changes}))  # fmt: skip
-    _lanes.append(made)
-    return made
-
-
 def put(made: Lane, count: int) -> None:
     for number in range(count):
         made.put(Event(evolve(sample("bare"), id=str(number)), 100))
 
 
 @pytest.mark.parametrize("poison", ["0", "57", "199"])
-def test_an_event_that_fails_alone_holds_up_no_other(poison: str) -> None:
+def test_an_event_that_fails_alone_holds_up_no_other(lane: Lanes, poison: str) -> None:
     backend = Backend(failing(poison))
     made = lane(backend)
     put(made, 200)
@@ -89,7 +69,7 @@ def put_more(made: Lane) -> None:
     time.sleep(0.005)
 
 
-def test_it_is_rejected_when_only_it_failed_again_and_again() -> None:
+def test_it_is_rejected_when_only_it_failed_again_and_again(lane: Lanes) -> None:
     backend = Backend(failing("7"))
     made = lane(backend)
     put(made, 100)
@@ -104,7 +84,7 @@ def test_it_is_rejected_when_only_it_failed_again_and_again() -> None:
     assert sum("7" in ids for _, ids in backend.requests) < 40
 
 
-def test_a_lone_batch_is_halved_to_save_the_rest_of_it() -> None:
+def test_a_lone_batch_is_halved_to_save_the_rest_of_it(lane: Lanes) -> None:
     backend = Backend(failing("3"))
     made = lane(backend)
     put(made, 8)
@@ -114,7 +94,7 @@ def test_a_lone_batch_is_halved_to_save_the_rest_of_it() -> None:
     assert made.stats().delivered == 7
 
 
-def test_an_outage_of_hours_rejects_nothing() -> None:
+def test_an_outage_of_hours_rejects_nothing(lane: Lanes) -> None:
     clock = VirtualClock()
     backend = Backend(
         lambda _: Retryable("HTTP 503") if clock.monotonic_s() < 20_000 else Delivered()
@@ -128,10 +108,10 @@ def test_an_outage_of_hours_rejects_nothing() -> None:
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_a_backend_that_fails_half_of_the_time_rejects_nothing(seed: int) -> None:
+def test_a_backend_that_fails_half_of_the_time_rejects_nothing(lane: Lanes, seed: int) -> None:
     chance = random.Random(seed)
     backend = Backend(lambda _: Retryable("HTTP 503") if chance.random() < 0.5 else Delivered())
-    made = lane(backend, seed)
+    made = lane(backend, chance=seeded(seed))
     put(made, 600)
     assert made.flush(60)
     stats = made.stats()

@@ -37,24 +37,27 @@ def _store(store: Service) -> Mapping[str, str]:
     }  # fmt: skip
 
 
-def ids(servers: str, topic: str = "llmlog") -> list[str]:
-    """Return the ids of all messages of a topic."""
+def ids(servers: str) -> list[str]:
+    """Return the ids of all messages of the topic `llmlog`."""
+    return [dict(each.headers())["llmlog-id"].decode() for each in messages(servers)]
+
+
+def messages(servers: str, topic: str = "llmlog") -> list[Any]:
+    """Return all messages of a topic."""
     from confluent_kafka import Consumer
 
     consumer = Consumer({"bootstrap.servers": servers, "group.id": "test",
                          "log_level": 0, "enable.partition.eof": True})  # fmt: skip
     try:
         partitions = consumer.list_topics(topic, timeout=30).topics[topic].partitions
-        return [found for number in partitions for found in _ids(consumer, topic, number)]
+        return [each for number in partitions for each in _partition(consumer, topic, number)]
     finally:
         consumer.close()
 
 
-def _ids(consumer: Any, topic: str, number: int) -> Iterator[str]:
-    """Read a partition until the client says that there is no more."""
+def _partition(consumer: Any, topic: str, number: int) -> Iterator[Any]:
+    """Read until the client says that there is no more."""
     from confluent_kafka import TopicPartition
 
     consumer.assign([TopicPartition(topic, number, 0)])
-    messages = iter(lambda: consumer.poll(30), None)
-    for each in takewhile(lambda each: not each.error(), messages):
-        yield dict(each.headers())["llmlog-id"].decode()
+    return takewhile(lambda each: not each.error(), iter(lambda: consumer.poll(30), None))

@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from llmlog.logger import Logger
-from llmlog.testing.contract import lane_stats
-from llmlog.testing.contract.manners import wait_until
+from llmlog.testing.contract import complaint, lane_stats
 from llmlog.testing.endpoint import Answer, ScriptedEndpoint
 from llmlog.testing.otlp import spans
 from llmlog.testing.samples import sample
@@ -66,8 +65,7 @@ def test_without_a_token_the_calls_wait(endpoint: ScriptedEndpoint, refusal: Ans
     made = logger(endpoint)
     try:
         made.log(sample())
-        wait_until(lambda: lane_stats(made).last_error is not None)
-        stats = lane_stats(made)
+        stats = complaint(made)
     finally:
         made.close(0)
     assert (stats.pending, stats.lost) == (1, 0)

@@ -19,8 +19,7 @@ from hypothesis import settings as hypothesis_settings
 
 from llmlog import Logger, Payload, Secret
 from llmlog.testing import SAMPLES, ScriptedEndpoint, sample
-from llmlog.testing.contract import lane_stats
-from llmlog.testing.contract.manners import wait_until
+from llmlog.testing.contract import complaint
 from llmlog.testing.strategies import payloads
 from llmlog_azure_sentinel import Settings, encode, row, sign
 from llmlog_azure_sentinel.settings import credential
@@ -84,8 +83,7 @@ def test_without_a_right_to_a_token_the_events_wait() -> None:
                       plugin={"azure-sentinel": values})  # fmt: skip
         try:
             made.log(sample())
-            wait_until(lambda: lane_stats(made).last_error is not None)
-            stats = lane_stats(made)
+            stats = complaint(made)
         finally:
             made.close(0)
         assert (stats.pending, stats.lost, len(endpoint.requests)) == (1, 0, 0)

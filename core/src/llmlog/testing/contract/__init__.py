@@ -18,6 +18,7 @@ from llmlog.testing.contract.coverage import CoverageContract, Covered
 from llmlog.testing.contract.exporter import ExporterContract
 from llmlog.testing.contract.hooks import HookContract, MetricContract
 from llmlog.testing.contract.instrumentor import InstrumentorContract
+from llmlog.testing.contract.manners import complaint
 from llmlog.testing.contract.matrix import ClientMatrix, ExporterMatrix, MatrixContract
 from llmlog.testing.contract.otlp import OTLPContract
 from llmlog.testing.contract.plugin import PluginContract, lane_stats
@@ -31,5 +32,5 @@ __all__ = [
     "CANARY", "CONTRACTS", "AlertContract", "BridgeContract", "ClientContract", "ClientMatrix",
     "CoverageContract", "Covered", "ExporterContract", "ExporterMatrix", "HookContract",
     "InstrumentorContract", "MatrixContract", "MetricContract", "OTLPContract", "PluginContract",
-    "TakesAlerts", "awkward", "lane_stats", "with_canary",
+    "TakesAlerts", "awkward", "complaint", "lane_stats", "with_canary",
 ]  # fmt: skip

@@ -11,11 +11,12 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
+from llmlog.delivery.stats import LaneStats
 from llmlog.logger import Logger
 from llmlog.schema import to_json
 from llmlog.testing.bad_input import bad_input
 from llmlog.testing.contract.canary import awkward
-from llmlog.testing.contract.plugin import PluginContract
+from llmlog.testing.contract.plugin import PluginContract, lane_stats
 from llmlog.testing.samples import SAMPLES, sample
 
 FAILED = tuple(name for name in SAMPLES if sample(name).failed)
@@ -151,3 +152,9 @@ def in_child(work: Callable[[], bool], timeout_s: float = 20.0) -> int:
             return -1
         time.sleep(0.002)
     return os.waitstatus_to_exitcode(done[1])
+
+
+def complaint(logger: Logger) -> LaneStats:
+    """Return the account of a Logger's only lane as soon as that has something to complain of."""
+    wait_until(lambda: lane_stats(logger).last_error is not None)
+    return lane_stats(logger)

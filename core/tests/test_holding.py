@@ -101,3 +101,30 @@ def test_a_logger_leaves_nothing_held(end: str) -> None:
     getattr(logger, end)(5)
     assert [made.id for made in records.all()] == [payload.id]
     logger.close(5)
+
+
+def test_the_account_is_exact(holding: Holding, released: Released) -> None:
+    def broken(_: Sequence[str]) -> None:
+        raise ValueError("no")
+
+    assert holding.stats() == ()
+    holding.hold(["a"], released, 600.0)
+    holding.hold(["b"], released, 600.0)
+    holding.hold(["c"], broken, 600.0)
+    (before,) = holding.stats()
+    assert (before.accepted, before.pending, before.balanced) == (3, 3, True)
+    holding.take(lambda tries: tries[-1] == "a")
+    (during,) = holding.stats()
+    assert (during.delivered, during.pending, during.balanced) == (1, 2, True)
+    holding.close()
+    (after,) = holding.stats()
+    assert (after.delivered, after.dropped, after.pending) == (2, {"failed": 1}, 0)
+    assert after.balanced
+
+
+def test_a_flush_names_what_is_still_held() -> None:
+    with Logger(plugins=[], environ={}, file=False) as logger:
+        logger.holding.hold(["a"], lambda _: None, 600.0)
+        logger.holding.go_on(lambda _: True, 600.0)
+        assert logger.flush(1).pending == {"(held)": 1}
+    assert logger.stats()[-1].pending == 0

@@ -13,6 +13,7 @@ from typing import Any
 from attrs import define
 
 from llmlog.clock import Clock
+from llmlog.delivery.stats import LaneStats
 from llmlog.guard import guarded
 
 _MOST = 1_000
@@ -42,11 +43,15 @@ class Holding:
         self._held: list[Held] = []
         self._thread: threading.Thread | None = None
         self._closed = False
+        self._accepted = 0
+        self._delivered = 0
+        self._failed = 0
 
     def hold(self, tries: Sequence[Any], release: Release, seconds: float) -> None:
         """Hold a call's tries for so many seconds."""
         held = Held(tuple(tries), release, self._clock.monotonic_s() + seconds)
         with self._changed:
+            self._accepted += 1
             self._held.append(held)
             over = [self._held.pop(0)] if len(self._held) > _MOST else []
             over += self._taken(lambda _: self._closed)
@@ -67,6 +72,7 @@ class Holding:
             if held is None:
                 return ()
             self._held.remove(held)
+            self._delivered += 1
         return held.tries
 
     def go_on(self, fits: Callable[[Sequence[Any]], bool], seconds: float) -> None:
@@ -93,15 +99,31 @@ class Holding:
             self._changed.notify_all()
         self._let_go(done)
 
+    def stats(self) -> tuple[LaneStats, ...]:
+        """Return the account in calls; none where nothing was ever held.
+
+        `delivered` are those that became records or part of the next try, `pending` the held ones.
+        """
+        with self._changed:
+            done = self._delivered + self._failed
+            made = LaneStats(
+                exporter="(held)", destination="", accepted=self._accepted,
+                delivered=self._delivered, dropped={"failed": self._failed} if self._failed else {},
+                pending=self._accepted - done,
+            )  # fmt: skip
+        return (made,) if made.accepted else ()
+
     def _taken(self, which: Callable[[Held], bool]) -> list[Held]:
         taken = [held for held in self._held if which(held)]
         self._held = [held for held in self._held if not which(held)]
         return taken
 
-    @staticmethod
-    def _let_go(done: Sequence[Held]) -> None:
+    def _let_go(self, done: Sequence[Held]) -> None:
         for held in done:
-            guarded(held.release, held.tries, otherwise=lambda _: None)
+            problem = guarded(held.release, held.tries, otherwise=lambda problem: problem)
+            with self._changed:
+                self._failed += isinstance(problem, BaseException)
+                self._delivered += not isinstance(problem, BaseException)
 
     def _watch(self) -> None:
         self._changed.notify_all()

@@ -164,8 +164,8 @@ class Logger:
         return self._pipeline.recipients.renewed(payload, route)
 
     def stats(self) -> tuple[LaneStats, ...]:
-        """Return the account of every lane, and of the intake and stores of media before them."""
-        return self._pipeline.stats()
+        """Return the account of the intake, stores of media, every lane, and what is held."""
+        return (*self._pipeline.stats(), *self.holding.stats())
 
     def where(self, call: str) -> list[Whereabouts]:
         """Return where the record of a call is, by its id: an entry per exporter and outcome."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from importlib import import_module
 from pkgutil import walk_packages
 from types import SimpleNamespace
 from typing import Any
 
+import attrs
 import httpx
 import openai
 import openai.resources
@@ -16,7 +17,7 @@ from langchain_core.callbacks import BaseCallbackManager
 from opentelemetry.context import Context, attach, detach
 from opentelemetry.sdk.trace import TracerProvider
 
-from llmlog import Logger
+from llmlog import Logger, Payload
 from llmlog.testing import ScriptedEndpoint
 from llmlog.testing.records import Records
 from llmlog.testing.wire import event_answer, json_answer
@@ -141,3 +142,22 @@ def client(endpoint: ScriptedEndpoint) -> Iterator[openai.OpenAI]:
     http = httpx.Client(transport=ToLoopback())
     with openai.OpenAI(api_key="sk-fake-key-of-a-test", max_retries=0, http_client=http) as made:
         yield made
+
+
+@pytest.fixture
+def plainly() -> Callable[[Payload, Collection[str]], dict[str, Any]]:
+    """Return what gives a record's fields but for some, an error's and the raw usage one by one."""
+
+    def fields(payload: Payload, but: Collection[str]) -> dict[str, Any]:
+        made = attrs.asdict(payload, recurse=False)
+        made["usage.raw"] = payload.usage.raw if payload.usage else None
+        made["usage"] = attrs.evolve(payload.usage, raw=None) if payload.usage else None
+        if payload.error:
+            made |= {
+                f"error.{name}": value
+                for name, value in attrs.asdict(payload.error, recurse=False).items()
+            }
+        made.pop("error")
+        return {name: value for name, value in made.items() if name not in but}
+
+    return fields

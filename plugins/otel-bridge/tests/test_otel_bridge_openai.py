@@ -7,13 +7,12 @@ from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
-import attrs
 import openai
 import pytest
 from openinference.instrumentation.openai import OpenAIInstrumentor as OpenInference
 from opentelemetry.instrumentation.openai import OpenAIInstrumentor as OpenLLMetry
 
-from llmlog import Logger, Payload
+from llmlog import Logger
 from llmlog.testing import ScriptedEndpoint
 from llmlog.testing.records import Records
 
@@ -102,17 +101,6 @@ def ask(client: openai.OpenAI, name: str) -> None:
         assert name == "failure"
 
 
-def plainly(payload: Payload) -> dict[str, Any]:
-    made = attrs.asdict(payload, recurse=False)
-    made["usage.raw"] = payload.usage.raw if payload.usage else None
-    made["usage"] = attrs.evolve(payload.usage, raw=None) if payload.usage else None
-    if payload.error:
-        for field in attrs.fields(type(payload.error)):
-            made[f"error.{field.name}"] = getattr(payload.error, field.name)
-    made.pop("error")
-    return {name: value for name, value in made.items() if name not in OWN}
-
-
 def output_text(record: dict[str, Any]) -> list[str]:
     return [message.text for message in record["output_messages"]]
 
@@ -123,17 +111,18 @@ LIBRARIES: dict[str, Any] = {"openinference": OpenInference, "openllmetry": Open
 @pytest.mark.parametrize("library", LIBRARIES)
 @pytest.mark.parametrize("name", ASKS)
 def test_a_span_is_the_record_that_llmlog_makes_itself(
+    plainly: Callable[..., dict[str, Any]],
     name: str, library: str, client: openai.OpenAI, endpoint: ScriptedEndpoint, records: Records,
     wire: SimpleNamespace, instrument: Callable[[Any], None],
 ) -> None:  # fmt: skip
     endpoint.default = ASKS[name][0](wire)
     instrument(LIBRARIES[library]())
     ask(client, name)
-    bridged = plainly(records.one())
+    bridged = plainly(records.one(), OWN)
     own = Records()
     with Logger(plugins=[own], environ={}, file=False) as own.logger:
         ask(own.logger.wrap(client), name)
-        mine = plainly(own.one())
+        mine = plainly(own.one(), OWN)
     assert output_text(bridged) == output_text(mine)
     differing = {field for field in mine if mine[field] != bridged.get(field)}
     not_said = NOT_SAID.get((library, "*"), set()) | NOT_SAID.get((library, name), set())

@@ -7,13 +7,14 @@ that no plugin meets a stranger's object.
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, Final, cast, get_args
+from typing import Any, Final
 
 from attrs import evolve, field, frozen
 
 from llmlog.caller import Callers
+from llmlog.cleaner import Cleaner
 from llmlog.cost import Prices
 from llmlog.errors import Blocked
 from llmlog.guard import guarded
@@ -21,13 +22,9 @@ from llmlog.handle import Call
 from llmlog.identity import id_text
 from llmlog.message import JSON
 from llmlog.payload import (
-    Attempt,
     Change,
-    ChunkTiming,
     Cost,
     Error,
-    Guardrail,
-    Kind,
     Payload,
     Timing,
     Usage,
@@ -37,17 +34,13 @@ from llmlog.reading import (
     Reading,
     assemble,
     read_error,
-    read_messages,
     read_response,
-    simple_message,
 )
 from llmlog.rhythm import rhythm
+from llmlog.said import kind_of, said, whole
 
 _EMPTY: Final = ("choices", "messageStart", "contentBlockStart", "messageStop", "metadata")
 _TRACE_CHARACTERS: Final = 20_000
-_KINDS: Final = frozenset(get_args(Kind))
-_INT_LIMIT: Final = 2**63
-_AMOUNT: Final = 1e300
 
 
 @frozen(kw_only=True)
@@ -63,41 +56,6 @@ class Facts:
     callers: Callers = field(factory=Callers)
 
 
-class _Cleaner:
-    """Makes values plain and remembers where something had to be replaced."""
-
-    def __init__(self) -> None:
-        self.changes: list[Change] = []
-
-    def __call__(self, path: str, value: Any) -> JSON:
-        if value is None or (type(value) is str and value.isascii()):
-            return value
-        made, replaced = plain(value)
-        if replaced:
-            self.changes.append(
-                Change(path=path, action="replaced", rule="not_json", count=len(replaced))
-            )
-        return made
-
-    def mapping(self, path: str, value: Any) -> dict[str, JSON]:
-        """Return a dict whatever the value is."""
-        if value is None:
-            return {}
-        made = self(path, value)
-        return made if isinstance(made, dict) else {"value": made}
-
-    def refuse(self, path: str) -> None:
-        """Note that a value was left out: it is not of the kind that its field holds."""
-        self.changes.append(Change(path=path, action="replaced", rule="wrong_type"))
-
-    def text(self, path: str, value: Any) -> str | None:
-        """Return a text or None."""
-        if type(value) is str and value.isascii():
-            return value
-        made = self(path, value)
-        return made if made is None or isinstance(made, str) else str(made)
-
-
 def complete(call: Call, facts: Facts, fields: Mapping[str, Any] | None = None) -> Payload:
     """Return the payload of a finished call; a bare one that says why if that fails.
 
@@ -110,21 +68,21 @@ def complete(call: Call, facts: Facts, fields: Mapping[str, Any] | None = None) 
 
 
 def _complete(call: Call, facts: Facts, known: Mapping[str, Any] | None) -> Payload:
-    clean = _Cleaner()
+    clean = Cleaner()
     fields = call.fields if known is None else known
     chunks = [clean("output", chunk) for chunk in call.recording.chunks] if call.recording else []
     reading = _reading(call, fields, chunks, clean)
     made = _sure(call, facts, fields)
-    if _kind(fields) is None:
+    if kind_of(fields) is None:
         clean.refuse("kind")
     made.update(_caller(fields, facts.callers))
-    made.update(_said(fields, clean))
+    made.update(said(fields, clean))
     made.update(_response(fields, reading, clean))
     if reading.attributes:
         made["attributes"] = {**reading.attributes, **made.get("attributes", {})}
     made["timing"] = _timing(call, fields, _first_content(chunks))
     if call.recording is not None:
-        made["chunks"] = _rhythm(call)
+        made["chunks"] = rhythm(call.recording.times_ns)
     if call.exception is not None:
         made["error"] = _error(call)
     made["changes"] = tuple(clean.changes)
@@ -142,7 +100,7 @@ def _sure(call: Call, facts: Facts, fields: Mapping[str, Any]) -> dict[str, Any]
     parent = call.parent
     return {
         "id": call.id,
-        "kind": _kind(fields) or "chat",
+        "kind": kind_of(fields) or "chat",
         "status": call.status or "aborted",
         "trace_id": call.span.trace_id,
         "span_id": call.span.span_id,
@@ -167,8 +125,8 @@ def _timing(
             recording.times_ns[first] - call.start_mono_ns
             if recording and first is not None else None
         ),
-        queue_ns=_whole(fields.get("queue_ns")),
-        api_ns=_whole(fields.get("api_ns")),
+        queue_ns=whole(fields.get("queue_ns")),
+        api_ns=whole(fields.get("api_ns")),
     )  # fmt: skip
 
 
@@ -194,30 +152,13 @@ def _carries(chunk: JSON) -> bool:
     return not any(name in chunk for name in _EMPTY)
 
 
-def _rhythm(call: Call) -> ChunkTiming | None:
-    recording = call.recording
-    if recording is None:
-        return None
-    return rhythm(recording.times_ns)
-
-
 def _reading(
-    call: Call, fields: Mapping[str, Any], chunks: Sequence[JSON], clean: _Cleaner
+    call: Call, fields: Mapping[str, Any], chunks: Sequence[JSON], clean: Cleaner
 ) -> Reading:
     if call.recording is not None:
         return read_response(assemble(chunks)) if chunks else Reading()
     raw = fields.get("output") if call.response is None else call.response
     return read_response(clean("output", raw)) if raw is not None else Reading()
-
-
-_TEXTS: Final[Mapping[str, str]] = {
-    "name": "name", "provider": "provider_name", "model": "request_model",
-    "server_address": "server_address", "deployment": "deployment_id",
-    "model_alias": "model_alias", "cache_key": "cache_key", "session": "session_id",
-    "user": "user_id", "team": "team_id", "organization": "organization_id",
-    "project": "project_id", "key_alias": "key_alias", "key_hash": "key_hash",
-    "prompt_name": "prompt_name", "prompt_version": "prompt_version",
-}  # fmt: skip
 
 
 def _caller(fields: Mapping[str, Any], callers: Callers) -> dict[str, str]:
@@ -229,92 +170,7 @@ def _caller(fields: Mapping[str, Any], callers: Callers) -> dict[str, str]:
     return {name: value for name, value in known.items() if value is not None}
 
 
-_ADDED_UP = frozenset({"tags", "metadata"})
-"""What a call makes itself, of the blocks around it and its own: there even when empty."""
-
-
-def _said(fields: Mapping[str, Any], clean: _Cleaner) -> dict[str, Any]:
-    """Return what was said of the call, under the names of a payload; only what is there."""
-    made: dict[str, Any] = {}
-    for key, value in fields.items():
-        if value is None or (key in _ADDED_UP and not value):
-            continue
-        name = _TEXTS.get(key)
-        if name is not None:
-            made[name] = clean.text(name, value)
-        elif (read := _READERS.get(key)) is not None:
-            name, reader = read
-            made[name] = reader(clean, name, value)
-    return made
-
-
-def _kind(fields: Mapping[str, Any]) -> Kind | None:
-    """Return the kind of a call; None when there is no such kind."""
-    kind = fields.get("kind") or "chat"
-    return cast("Kind", kind) if isinstance(kind, str) and kind in _KINDS else None
-
-
-def _whole(value: Any) -> int | None:
-    return value if type(value) is int and abs(value) < _INT_LIMIT else None
-
-
-def _truth(value: Any) -> bool | None:
-    return value if isinstance(value, bool) else None
-
-
-def _amount(value: Any) -> float | None:
-    return float(value) if isinstance(value, (int, float)) and abs(value) < _AMOUNT else None
-
-
-def _only(read: Callable[[Any], Any]) -> Callable[[_Cleaner, str, Any], Any]:
-    """Return a reader that leaves out, with a note, what is not of the kind of its field."""
-
-    def reader(clean: _Cleaner, name: str, value: Any) -> Any:
-        made = read(value)
-        if made is None:
-            clean.refuse(name)
-        return made
-
-    return reader
-
-
-def _conversation(clean: _Cleaner, name: str, value: Any) -> Any:
-    """Return messages: the simple ones read as they are, the others made plain, all in one walk."""
-    if type(value) is not list:
-        return read_messages(clean(name, value))
-    simple = list(map(simple_message, value))
-    others = [raw for raw, made in zip(value, simple, strict=True) if made is None]
-    if not others:
-        return simple
-    rest = iter(read_messages(clean(name, others)))
-    return [next(rest) if made is None else made for made in simple]
-
-
-def _tools(clean: _Cleaner, name: str, value: Any) -> Any:
-    tools = clean(name, value)
-    return tuple(tools if isinstance(tools, list) else [tools] if tools else ())
-
-
-def _tags(clean: _Cleaner, name: str, value: Any) -> Any:
-    tags = (value,) if isinstance(value, str) else value
-    return tuple(str(clean(name, tag)) for tag in tags)
-
-
-_READERS: Final[Mapping[str, tuple[str, Callable[[_Cleaner, str, Any], Any]]]] = {
-    "messages": ("input_messages", _conversation),
-    "input": ("input_value", _Cleaner.__call__),
-    "tools": ("tools", _tools),
-    "tags": ("tags", _tags),
-    **{name: (name, _Cleaner.mapping)
-       for name in ("parameters", "rate_limit", "metadata", "attributes")},
-    "server_port": ("server_port", _only(_whole)), "cost_saved": ("cost_saved", _only(_amount)),
-    **{name: (name, _only(_truth)) for name in ("stream", "cache_hit")},
-    "guardrails": ("guardrails", lambda _, __, values: _typed(Guardrail, values)),
-    "attempts": ("attempts", lambda _, __, values: _typed(Attempt, values)),
-}  # fmt: skip
-
-
-def _response(fields: Mapping[str, Any], reading: Reading, clean: _Cleaner) -> dict[str, Any]:
+def _response(fields: Mapping[str, Any], reading: Reading, clean: Cleaner) -> dict[str, Any]:
     usage = fields.get("usage")
     if usage is not None and not isinstance(usage, Usage):
         clean.refuse("usage")
@@ -326,11 +182,6 @@ def _response(fields: Mapping[str, Any], reading: Reading, clean: _Cleaner) -> d
         "output_value": reading.output_value,
         "usage": usage or reading.usage,
     }
-
-
-def _typed(kind: type[Any], values: Any) -> tuple[Any, ...]:
-    given = values if isinstance(values, (list, tuple)) else ()
-    return tuple(value for value in given if isinstance(value, kind))
 
 
 def _error(call: Call) -> Error | None:

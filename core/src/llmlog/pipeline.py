@@ -8,13 +8,12 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
 from llmlog.auditor import open_auditor
 from llmlog.clock import Clock
 from llmlog.completion import Facts, complete
 from llmlog.configuration import CoreSettings
-from llmlog.conversion import convert
 from llmlog.delivery.ledger import Ledger, Whereabouts
 from llmlog.delivery.queue import Event
 from llmlog.delivery.stats import LaneStats
@@ -24,7 +23,7 @@ from llmlog.filling import filled
 from llmlog.guard import guarded
 from llmlog.handle import Call
 from llmlog.hooks import Hooks
-from llmlog.lot import drawn
+from llmlog.lot import left_out, share_of, standing_for
 from llmlog.payload import Payload
 from llmlog.recipients import Recipients, Shares
 from llmlog.redaction import Known
@@ -130,10 +129,10 @@ class Pipeline:
     def _deliveries(self, item: Finished) -> Deliveries:
         """Return who gets what of a finished call, on disk or on its way there."""
         fields: Mapping[str, Any] = item.fields if isinstance(item, Call) else {}
-        share = _share(fields.get("sample"))
-        if isinstance(item, Call) and _sampled_out(item, share):
+        share = share_of(fields)
+        if isinstance(item, Call) and left_out(item, share):
             return []
-        payload = _with_share(self._made(item, fields), share)
+        payload = standing_for(self._made(item, fields), share)
         size = rough_size(payload)
         own, released = self.recipients.shares(payload, fields, size)
         return [*self._placed(own, size), *self._placed_each(released)]
@@ -282,22 +281,3 @@ def _weigh(item: Finished | Deliveries) -> int:
     if isinstance(item, list):
         return sum(event.size for _, event in item)
     return weight(item.held) if isinstance(item, Call) else 0
-
-
-def _share(wish: Any) -> float | None:
-    """Return the share that a call asks for; a header's text counts as what it says."""
-    if isinstance(wish, str):
-        number = guarded(convert, wish, float, otherwise=lambda _: None)
-        wish = guarded(convert, wish, bool, otherwise=lambda _: None) if number is None else number
-    return float(wish) if isinstance(wish, (int, float)) else None
-
-
-def _sampled_out(call: Call, share: float | None) -> bool:
-    return share is not None and call.status == "success" and not drawn(call.span.trace_id, share)
-
-
-def _with_share(payload: Payload, share: float | None) -> Payload:
-    """Return a payload that stands for others, because the call asked for a share of such calls."""
-    if share is None or payload.failed or not 0 < share < 1:
-        return payload
-    return evolve(payload, sample_weight=1.0 / share)

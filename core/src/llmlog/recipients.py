@@ -60,9 +60,11 @@ class Recipients:
 
     def every(self) -> tuple[Route, ...]:
         """Return the routes to all destinations, those that only some calls use included."""
+        return tuple(way for route in self._plugins() for way in route.every())
+
+    def _plugins(self) -> tuple[Route, ...]:
         with self._lock:
-            plugins = (*self.routes, *filter(None, self._added.values()))
-        return tuple(way for route in plugins for way in route.every())
+            return (*self.routes, *filter(None, self._added.values()))
 
     def shares(
         self, payload: Payload, fields: Mapping[str, Any], size: int
@@ -91,9 +93,7 @@ class Recipients:
         ]  # fmt: skip
 
     def _traces(self) -> list[OpenTraces]:
-        with self._lock:
-            plugins = (*self.routes, *filter(None, self._added.values()))
-        return [route.traces for route in plugins if route.traces is not None]
+        return [route.traces for route in self._plugins() if route.traces is not None]
 
     def due_s(self) -> float | None:
         """Return the seconds until the next open trace is overdue; None if none is open."""

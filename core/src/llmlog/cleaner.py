@@ -1,0 +1,45 @@
+"""Making plain what came from the application, with a note of what had to be replaced."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from llmlog.message import JSON
+from llmlog.payload import Change
+from llmlog.plain import plain
+
+
+class Cleaner:
+    """Makes values plain and remembers where something had to be replaced."""
+
+    def __init__(self) -> None:
+        self.changes: list[Change] = []
+
+    def __call__(self, path: str, value: Any) -> JSON:
+        """Return the value as plain data; `path` is where it stands in the payload."""
+        if value is None or (type(value) is str and value.isascii()):
+            return value
+        made, replaced = plain(value)
+        if replaced:
+            self.changes.append(
+                Change(path=path, action="replaced", rule="not_json", count=len(replaced))
+            )
+        return made
+
+    def mapping(self, path: str, value: Any) -> dict[str, JSON]:
+        """Return a dict whatever the value is."""
+        if value is None:
+            return {}
+        made = self(path, value)
+        return made if isinstance(made, dict) else {"value": made}
+
+    def refuse(self, path: str) -> None:
+        """Note that a value was left out: it is not of the kind that its field holds."""
+        self.changes.append(Change(path=path, action="replaced", rule="wrong_type"))
+
+    def text(self, path: str, value: Any) -> str | None:
+        """Return a text or None."""
+        if type(value) is str and value.isascii():
+            return value
+        made = self(path, value)
+        return made if made is None or isinstance(made, str) else str(made)

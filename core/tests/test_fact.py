@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from llmlog import Payload
-from llmlog.fact import CONTENT, GIVEN, dollars, level, rest, seconds, title
+from llmlog.fact import CONTENT, GIVEN, dollars, level, rest, title
 from llmlog.payload import Cost
 from llmlog.schema import to_dict
 from llmlog.testing import SAMPLES, sample
@@ -38,10 +38,6 @@ def test_content_and_foreign_keys_are_fields_of_the_record():
 ])  # fmt: skip
 def test_a_level_is_as_bad_as_the_end(status, said):
     assert level(attrs.evolve(sample(next(iter(SAMPLES))), status=status)) == said
-
-
-def test_what_is_not_known_has_no_seconds():
-    assert (seconds(None), seconds(1_500_000_000)) == (None, 1.5)
 
 
 def test_only_dollars_are_dollars():

@@ -35,11 +35,6 @@ def level(payload: Payload) -> Level:
     return LEVELS.get(payload.status, "info")
 
 
-def seconds(nanoseconds: int | None) -> float | None:
-    """Return a duration in seconds, as far as it is known."""
-    return None if nanoseconds is None else nanoseconds / 1e9
-
-
 def usage_sums(usage: Usage) -> dict[str, JSON]:
     """Return the sums of tokens under the names of chat completions."""
     return {

@@ -167,6 +167,11 @@ class Error:
     retryable: bool | None = None
     stacktrace: str | None = None
 
+    @property
+    def words(self) -> str:
+        """Return type and message in one line, such as `RateLimitError: too many requests`."""
+        return f"{self.type}: {self.message}"
+
 
 @frozen(kw_only=True)
 class Attempt:

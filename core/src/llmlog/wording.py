@@ -73,17 +73,21 @@ def reason(error: Error) -> str:
     return f"{head}: {error.message}" if error.message else head
 
 
+def why(payload: Payload) -> str | None:
+    """Return why a call failed; the bare status if nobody said, None if it did not fail."""
+    if payload.error is None:
+        return payload.status if payload.failed else None
+    return payload.error.words
+
+
 def trouble(payload: Payload) -> str | None:
     """Return why a call failed, with the stack trace; the bare status if nobody said."""
-    error = payload.error
-    if error is None:
-        return payload.status if payload.failed else None
-    words = f"{error.type}: {error.message}"
-    return f"{words}\n\n{error.stacktrace}" if error.stacktrace else words
+    words, trace = why(payload), payload.error and payload.error.stacktrace
+    return f"{words}\n\n{trace}" if trace else words
 
 
 def headline(payload: Payload) -> str:
     """Return a call in one sentence: what it was, how long it took, why it failed."""
     words = filter(None, (payload.kind, payload.model, payload.status))
-    end = f": {payload.error.type}: {payload.error.message}" if payload.error else ""
+    end = f": {payload.error.words}" if payload.error else ""
     return f"{' '.join(words)} in {payload.timing.duration_ns / 1e9:.3f} s{end}"

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timezone
 from typing import Any, Literal
 
 from attrs import field, fields_dict, frozen
 
 from llmlog.identity import id_text, new_id, span_of
+from llmlog.instant import iso
 from llmlog.message import JSON
 from llmlog.payload import Payload, Timing
 
@@ -140,8 +140,7 @@ _FIELDS = frozenset(SHOWN_LABELS) & set(fields_dict(Payload))
 
 def moment(unix_ns: int) -> str:
     """Return a time as ISO 8601 text in UTC, in seconds."""
-    time = datetime.fromtimestamp(unix_ns // 1_000_000_000, timezone.utc)
-    return time.isoformat().replace("+00:00", "Z")
+    return iso(unix_ns, "seconds")
 
 
 def shown(measure: str, value: float | None) -> str:
@@ -176,7 +175,7 @@ def _of_call(payload: Payload) -> Alert:
     words = filter(None, (payload.kind, payload.model, payload.status))
     error = payload.error
     lines = (f"{' '.join(words)} in {payload.timing.duration_ns / 1e9:.3f} s, id {payload.id}",
-             *((f"{error.type}: {error.message}",) if error else ()))  # fmt: skip
+             *((error.words,) if error else ()))  # fmt: skip
     return Alert(
         rule=payload.name or payload.kind, measure="call",
         state="firing" if payload.failed else "report",

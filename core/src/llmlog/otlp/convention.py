@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Literal
 
 from llmlog import Payload, Usage
+from llmlog.fact import dollars
 from llmlog.message import JSON
 from llmlog.otlp.extra import extra
 from llmlog.otlp.message import input_messages, output_messages, tool_definitions
@@ -151,10 +152,9 @@ def _previous(payload: Payload) -> Attributes:
     `gen_ai.system` is that of v1.36 and before; `gen_ai.usage.cost` was never published, but is
     what backends read a cost in dollars from.
     """
-    cost = payload.cost
     return {
         "gen_ai.system": payload.provider_name,
         "gen_ai.usage.cache_creation.input_tokens": (payload.usage or Usage()).cache_write_tokens,
-        "gen_ai.usage.cost": cost.total if cost and cost.currency == "USD" else None,
+        "gen_ai.usage.cost": dollars(payload).total,
         "gen_ai.output.messages": output_messages(payload) or None,
     }

@@ -42,14 +42,13 @@ def attributes(payload: Payload, default_tags: Sequence[str] = ()) -> Attributes
 
 
 def _call(payload: Payload) -> dict[str, JSON]:
-    first_ns = payload.timing.time_to_first_token_ns
     return {
         "agentops.span.kind": KINDS.get(payload.kind, "llm"),
         "agentops.entity.name": payload.name,
         "agentops.entity.input": _text(payload.input_value),
         "agentops.entity.output": _text(payload.output_value),
         "gen_ai.request.streaming": payload.stream,
-        "gen_ai.streaming.time_to_first_token": None if first_ns is None else first_ns / 1e9,
+        "gen_ai.streaming.time_to_first_token": payload.timing.first_token_s,
         "gen_ai.streaming.chunk_count": payload.chunks.count if payload.chunks else None,
         "gen_ai.response.finish_reason": next(iter(payload.finish_reasons), None),
         "gen_ai.user": payload.user_id,

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from llmlog import Message, Payload, Usage
 from llmlog.chat import chat, present, text_of
-from llmlog.fact import dollars, seconds
+from llmlog.fact import dollars
 from llmlog.message import JSON
 from llmlog.schema import to_dict
 
@@ -59,7 +59,7 @@ def _response(payload: Payload) -> JSON:
     if payload.output_value is not None:
         return text_of(payload.output_value)
     error = payload.error
-    return f"{error.type}: {error.message}" if error else None
+    return error.words if error else None
 
 
 SOURCES: Mapping[str, Callable[[Payload], JSON]] = {
@@ -83,7 +83,7 @@ def _facts(payload: Payload) -> dict[str, JSON]:
         "total_tokens": usage.total_tokens,
         "cost": dollars(payload).total,
         "duration_s": payload.timing.duration_ns / 1e9,
-        "time_to_first_token_s": seconds(payload.timing.time_to_first_token_ns),
+        "time_to_first_token_s": payload.timing.first_token_s,
         "error_type": error and error.type,
         **payload.metadata,
     })  # fmt: skip

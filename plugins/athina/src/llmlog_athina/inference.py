@@ -5,11 +5,10 @@ Source: the parameters of `InferenceLogger.log_inference` in the vendor's SDK at
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
-
 from llmlog import Payload, Usage
 from llmlog.chat import chat, present, tool_call
 from llmlog.fact import CONTENT, GIVEN, dollars, rest
+from llmlog.instant import utc
 from llmlog.message import JSON
 
 _MAX_TOKENS = ("max_tokens", "max_completion_tokens", "max_output_tokens")
@@ -78,10 +77,9 @@ def _options(payload: Payload) -> dict[str, JSON]:
 def _attributes(payload: Payload) -> dict[str, JSON]:
     """Return every fact without a place of its own; the user's own keys come last."""
     made = rest(payload, *CONTENT, *GIVEN, "id", "timing", "session_id", "user_id")
-    first_ns, start_s = payload.timing.time_to_first_token_ns, payload.timing.start_unix_ns / 1e9
     told = present({
-        "started_at": datetime.fromtimestamp(start_s, timezone.utc).isoformat(),
-        "time_to_first_token_ms": None if first_ns is None else first_ns / 1e6,
+        "started_at": utc(payload.timing.start_unix_ns).isoformat(),
+        "time_to_first_token_ms": payload.timing.first_token_ms,
         "finish_reasons": list(payload.finish_reasons) or None,
     })  # fmt: skip
     return {**payload.attributes, **made, **told, **payload.metadata}

@@ -37,10 +37,9 @@ def row(payload: Payload) -> dict[str, JSON]:
 
 def _numbers(payload: Payload) -> dict[str, JSON]:
     usage, timing, cost = payload.usage or Usage(), payload.timing, payload.cost
-    first_ns = timing.time_to_first_token_ns
     return {
-        "DurationMs": timing.duration_ns / 1e6,
-        "TimeToFirstTokenMs": None if first_ns is None else first_ns / 1e6,
+        "DurationMs": timing.duration_ms,
+        "TimeToFirstTokenMs": timing.first_token_ms,
         "InputTokens": usage.total_input_tokens, "OutputTokens": usage.total_output_tokens,
         "CacheReadTokens": usage.cache_read_tokens, "ReasoningTokens": usage.reasoning_tokens,
         "TotalTokens": usage.total_tokens, "Cost": cost and cost.total,

@@ -6,12 +6,13 @@ Source: `InsertProjectLogsEvent` of the vendor's OpenAPI specification, and the 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timezone
 
 from llmlog import Payload, Usage
 from llmlog.chat import chat, choices, present
-from llmlog.fact import GIVEN, dollars, rest, seconds, title
+from llmlog.fact import GIVEN, dollars, rest, title
+from llmlog.instant import utc
 from llmlog.message import JSON
+from llmlog.wording import trouble
 
 TYPES: Mapping[str, str] = {
     "tool": "tool", "retrieval": "function", "guardrail": "function", "agent": "task",
@@ -26,11 +27,10 @@ PLACED = (
 
 def event(payload: Payload) -> dict[str, JSON]:
     """Return the event of a call; a row with its id is replaced."""
-    start_s = payload.timing.start_unix_ns / 1e9
     parent = payload.parent_span_id
     return present({
         "id": payload.id,
-        "created": datetime.fromtimestamp(start_s, timezone.utc).isoformat(),
+        "created": utc(payload.timing.start_unix_ns).isoformat(),
         "span_id": payload.span_id,
         "root_span_id": payload.trace_id,
         "span_parents": [parent] if parent else None,
@@ -40,19 +40,11 @@ def event(payload: Payload) -> dict[str, JSON]:
         },
         "input": chat(payload.input_messages) or payload.input_value,
         "output": choices(payload.output_messages) or payload.output_value,
-        "error": _error(payload),
+        "error": trouble(payload),
         "tags": None if parent else list(dict.fromkeys(payload.tags)) or None,
         "metadata": _metadata(payload),
         "metrics": _metrics(payload),
     })  # fmt: skip
-
-
-def _error(payload: Payload) -> str | None:
-    error = payload.error
-    if error is None:
-        return payload.status if payload.failed else None
-    words = f"{error.type}: {error.message}"
-    return f"{words}\n\n{error.stacktrace}" if error.stacktrace else words
 
 
 def _metrics(payload: Payload) -> dict[str, JSON]:
@@ -61,7 +53,7 @@ def _metrics(payload: Payload) -> dict[str, JSON]:
     return present({
         "start": timing.start_unix_ns / 1e9,
         "end": timing.end_unix_ns / 1e9,
-        "time_to_first_token": seconds(timing.time_to_first_token_ns),
+        "time_to_first_token": timing.first_token_s,
         "prompt_tokens": usage.total_input_tokens,
         "prompt_cached_tokens": usage.cache_read_tokens,
         "prompt_cache_creation_tokens": usage.cache_write_tokens,

@@ -11,7 +11,7 @@ from attrs import evolve
 
 from llmlog import Message, Payload, ToolCall, ToolResult, Usage
 from llmlog.chat import chat, present, text_of
-from llmlog.fact import CONTENT, GIVEN, dollars, rest, seconds, title
+from llmlog.fact import CONTENT, GIVEN, dollars, rest, title
 from llmlog.message import JSON
 
 KINDS: Mapping[str, str] = {
@@ -121,7 +121,7 @@ def _metrics(payload: Payload) -> dict[str, JSON]:
         "cache_write_input_tokens": usage.cache_write_tokens,
         "reasoning_output_tokens": usage.reasoning_tokens,
         "input_cost": cost.input, "output_cost": cost.output, "total_cost": cost.total,
-        "time_to_first_token": seconds(payload.timing.time_to_first_token_ns),
+        "time_to_first_token": payload.timing.first_token_s,
     })  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from llmlog import Payload, Usage
 from llmlog.chat import present
-from llmlog.fact import dollars, seconds
+from llmlog.fact import dollars
 from llmlog.message import JSON
 
 Tags = Callable[[Payload], Sequence[str]]
@@ -43,8 +43,8 @@ def values(payload: Payload) -> Iterator[tuple[str, float]]:
     timing, usage = payload.timing, payload.usage or Usage()
     known = {
         "call.duration": timing.duration_ns / 1e9,
-        "call.time_to_first_token": seconds(timing.time_to_first_token_ns),
-        "call.queue": seconds(timing.queue_ns),
+        "call.time_to_first_token": timing.first_token_s,
+        "call.queue": None if timing.queue_ns is None else timing.queue_ns / 1e9,
         "call.attempts": len(payload.attempts) or None,
         "tokens.input": usage.total_input_tokens,
         "tokens.output": usage.total_output_tokens,

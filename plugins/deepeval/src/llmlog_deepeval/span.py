@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from llmlog import Payload, Usage
 from llmlog.chat import chat, text_of
 from llmlog.encoding import dumps_text
+from llmlog.fact import dollars
 from llmlog.message import JSON
 from llmlog.otlp import Attributes, gen_ai, span_name
 
@@ -52,9 +53,7 @@ def _trace(payload: Payload) -> Attributes:
 
 def _prices(payload: Payload, usage: Usage) -> Attributes:
     """Return dollars per token, the only form of a cost that Confident AI takes."""
-    cost = payload.cost
-    if cost is None or cost.currency != "USD":
-        return {}
+    cost = dollars(payload)
     return {
         "confident.llm.cost_per_input_token": _each(cost.input, usage.total_input_tokens),
         "confident.llm.cost_per_output_token": _each(cost.output, usage.total_output_tokens),

@@ -61,11 +61,10 @@ def row(payload: Payload) -> dict[str, Any]:
         name: next((getattr(each, name) for each in sources if hasattr(each, name)), None)
         for name in COLUMNS
     }
-    first_ns = timing.time_to_first_token_ns
     return made | {
         "started_at": timing.start_unix_ns // 1000, "ended_at": timing.end_unix_ns // 1000,
-        "duration_ms": timing.duration_ns / 1e6,
-        "time_to_first_token_ms": None if first_ns is None else first_ns / 1e6,
+        "duration_ms": timing.duration_ms,
+        "time_to_first_token_ms": timing.first_token_ms,
         "cost": cost and cost.total, "currency": cost and cost.currency,
         "error_type": error and error.type, "error_message": error and error.message,
         "tags": list(payload.tags), "metadata": dumps_text(dict(payload.metadata)),

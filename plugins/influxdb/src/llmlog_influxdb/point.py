@@ -38,15 +38,14 @@ def _time(payload: Payload) -> int:
 def fields(payload: Payload) -> dict[str, JSON]:
     """Return what is known of a call; times are milliseconds."""
     usage, timing, cost = payload.usage or Usage(), payload.timing, payload.cost
-    first_ns = timing.time_to_first_token_ns
     counts = {name: count for name, count in asdict(usage).items() if name.endswith("_tokens")}
     return present({
         "id": payload.id, "trace_id": payload.trace_id, "span_id": payload.span_id,
         "parent_span_id": payload.parent_span_id, "name": payload.name,
         "response_model": payload.response_model, "response_id": payload.response_id,
         "session": payload.session_id, "user": payload.user_id, "tags": ",".join(payload.tags),
-        "duration_ms": timing.duration_ns / 1e6,
-        "time_to_first_token_ms": first_ns and first_ns / 1e6,
+        "duration_ms": timing.duration_ms,
+        "time_to_first_token_ms": timing.first_token_ms,
         **counts, "total_input_tokens": usage.total_input_tokens,
         "total_output_tokens": usage.total_output_tokens, "total_tokens": usage.total_tokens,
         "cost": cost and cost.total, "currency": cost and cost.currency,

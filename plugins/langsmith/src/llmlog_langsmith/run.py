@@ -80,7 +80,7 @@ def _events(payload: Payload) -> Iterator[JSON]:
 
 def _attempt(attempt: Attempt) -> JSON:
     error, start_ns = attempt.error, attempt.start_unix_ns
-    words = {"error": f"{error.type}: {error.message}"} if error else {}
+    words = {"error": error.words} if error else {}
     return present({
         "name": "attempt" if attempt.reason == "first" else attempt.reason,
         "time": None if start_ns is None else _time(start_ns),

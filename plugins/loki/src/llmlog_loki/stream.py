@@ -49,9 +49,8 @@ def metadata(payload: Payload) -> dict[str, str]:
         "parent_span_id": payload.parent_span_id, "name": payload.name,
         "provider": payload.provider_name, "model": payload.model,
         "session_id": payload.session_id, "user_id": payload.user_id, "team_id": payload.team_id,
-        "duration_ms": timing.duration_ns / 1e6,
-        "time_to_first_token_ms": timing.time_to_first_token_ns
-        and timing.time_to_first_token_ns / 1e6,
+        "duration_ms": timing.duration_ms,
+        "time_to_first_token_ms": timing.first_token_ms,
         "input_tokens": usage.total_input_tokens, "output_tokens": usage.total_output_tokens,
         "cost": payload.cost and payload.cost.total,
         "currency": payload.cost and payload.cost.currency,

@@ -7,11 +7,11 @@ it orders the events of a request by their times, and reckons the cost by the na
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timezone
 
 from llmlog import Payload, Usage
 from llmlog.chat import chat, present, text_of
-from llmlog.fact import GIVEN, rest, seconds
+from llmlog.fact import GIVEN, rest
+from llmlog.instant import iso
 from llmlog.message import JSON
 
 TYPES: Mapping[str, str] = {
@@ -28,7 +28,7 @@ def events(payload: Payload) -> Iterator[dict[str, JSON]]:
     run = {"type": TYPES.get(payload.kind, "llm"), "runId": payload.id}
     yield {**run, **present({
         "event": "start",
-        "timestamp": _time(payload.timing.start_unix_ns),
+        "timestamp": iso(payload.timing.start_unix_ns, "milliseconds"),
         "parentRunId": payload.ancestor_ids[-1] if payload.ancestor_ids else None,
         "name": _name(payload),
         "input": chat(payload.input_messages) or payload.input_value,
@@ -38,7 +38,7 @@ def events(payload: Payload) -> Iterator[dict[str, JSON]]:
         "userId": payload.user_id,
         "runtime": "llmlog",
     })}  # fmt: skip
-    yield {**run, "timestamp": _time(payload.timing.end_unix_ns), **_end(payload)}
+    yield {**run, "timestamp": iso(payload.timing.end_unix_ns, "milliseconds"), **_end(payload)}
 
 
 def _end(payload: Payload) -> dict[str, JSON]:
@@ -69,7 +69,7 @@ def _error(payload: Payload) -> JSON:
     error = payload.error
     if error is None:
         return {"message": payload.status}
-    return present({"message": f"{error.type}: {error.message}", "stack": error.stacktrace})
+    return present({"message": error.words, "stack": error.stacktrace})
 
 
 def _params(payload: Payload) -> dict[str, JSON]:
@@ -83,7 +83,7 @@ def _metadata(payload: Payload) -> dict[str, JSON]:
     """
     answered = () if payload.failed else ("output_messages", "output_value")
     made = rest(payload, *PLACED, *GIVEN, *answered)
-    first = present({"time_to_first_token_s": seconds(payload.timing.time_to_first_token_ns)})
+    first = present({"time_to_first_token_s": payload.timing.first_token_s})
     all_of_them = {**payload.attributes, **made, **first, **payload.metadata}
     return {name: _flat(value) for name, value in all_of_them.items()}
 
@@ -93,8 +93,3 @@ def _flat(value: JSON) -> JSON:
     if scalars or value is None or isinstance(value, (str, int, float)):
         return value
     return text_of(value)
-
-
-def _time(unix_ns: int) -> str:
-    instant = datetime.fromtimestamp(unix_ns / 1e9, timezone.utc)
-    return instant.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
-
 from llmlog import Payload, Usage
 from llmlog.chat import present
+from llmlog.instant import iso
 from llmlog.message import JSON
 from llmlog_openmeter.settings import Settings
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
 def event(settings: Settings, payload: Payload) -> dict[str, JSON]:
     """Return the event of a call; its time is the end of it."""
-    moment = _EPOCH + timedelta(microseconds=payload.timing.end_unix_ns // 1000)
     return {
         "specversion": "1.0",
         "id": payload.id,
         "source": settings.source,
         "type": settings.event_type,
         "subject": subject(settings, payload),
-        "time": f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z",
+        "time": iso(payload.timing.end_unix_ns, "milliseconds"),
         "datacontenttype": "application/json",
         "data": data(payload),
     }

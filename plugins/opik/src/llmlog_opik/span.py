@@ -68,7 +68,6 @@ def _path(payload: Payload) -> list[str]:
 
 
 def _common(payload: Payload) -> dict[str, JSON]:
-    first_ns = payload.timing.time_to_first_token_ns
     return present({
         "name": title(payload),
         "start_time": iso(payload.timing.start_unix_ns),
@@ -76,7 +75,7 @@ def _common(payload: Payload) -> dict[str, JSON]:
         "input": _input(payload) or None, "output": _output(payload) or None,
         "metadata": _metadata(payload), "tags": list(dict.fromkeys(payload.tags)) or None,
         "error_info": _error(payload),
-        "ttft": None if first_ns is None else first_ns / 1e6,
+        "ttft": payload.timing.first_token_ms,
         "environment": payload.environment,
     })  # fmt: skip
 

@@ -6,12 +6,13 @@ Source: the vendor's list of properties for manual capture, and what its SDK cap
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timezone
 
 from llmlog import Payload, Usage
 from llmlog.chat import chat, present
-from llmlog.fact import CONTENT, GIVEN, dollars, rest, seconds
+from llmlog.fact import CONTENT, GIVEN, dollars, rest
+from llmlog.instant import utc
 from llmlog.message import JSON
+from llmlog.wording import why
 
 EVENTS: Mapping[str, str] = {
     "embedding": "$ai_embedding", "tool": "$ai_span", "retrieval": "$ai_span",
@@ -26,7 +27,7 @@ PLACED = (
 
 def event(payload: Payload) -> dict[str, JSON]:
     """Return the event of a call; PostHog keeps one of those with equal uuid, name and time."""
-    end = datetime.fromtimestamp(payload.timing.end_unix_ns / 1e9, timezone.utc)
+    end = utc(payload.timing.end_unix_ns)
     name = EVENTS.get(payload.kind, "$ai_generation")
     said = _span(payload) if name == "$ai_span" else _generation(payload)
     return {
@@ -52,7 +53,7 @@ def _call(payload: Payload) -> dict[str, JSON]:
         "$ai_span_name": payload.name,
         "$ai_latency": payload.timing.duration_ns / 1e9,
         "$ai_is_error": payload.failed,
-        "$ai_error": _error(payload),
+        "$ai_error": why(payload),
         "$ai_error_type": payload.error and payload.error.type,
     }
 
@@ -79,7 +80,7 @@ def _generation(payload: Payload) -> dict[str, JSON]:
         "$ai_model_parameters": dict(payload.parameters) or None,
         "$ai_stream": payload.stream,
         "$ai_service_tier": payload.service_tier,
-        "$ai_time_to_first_token": seconds(payload.timing.time_to_first_token_ns),
+        "$ai_time_to_first_token": payload.timing.first_token_s,
         "$ai_prompt_name": payload.prompt_name,
         "$ai_prompt_version": payload.prompt_version,
         **_usage(payload.usage or Usage()),
@@ -108,13 +109,6 @@ def _cost(payload: Payload) -> dict[str, JSON]:
         "$ai_output_cost_usd": cost.output,
         "$ai_total_cost_usd": cost.total,
     }
-
-
-def _error(payload: Payload) -> str | None:
-    error = payload.error
-    if error is None:
-        return payload.status if payload.failed else None
-    return f"{error.type}: {error.message}"
 
 
 def _facts(payload: Payload) -> dict[str, JSON]:

@@ -8,6 +8,7 @@ from attrs import asdict
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from llmlog import Payload, Usage
+from llmlog.fact import dollars
 from llmlog_prometheus_push.settings import LABELS, Settings
 
 SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300)
@@ -55,9 +56,9 @@ class Tally:
         _add(self._calls, labels, weight)
         self._used(payload, labels, weight)
         self._happened(payload, labels, weight)
-        _observe(self._duration, labels, payload.timing.duration_ns / 1e9)
-        if payload.timing.time_to_first_token_ns is not None:
-            _observe(self._first, labels, payload.timing.time_to_first_token_ns / 1e9)
+        _observe(self._duration, labels, payload.timing.duration_s)
+        if (first_s := payload.timing.first_token_s) is not None:
+            _observe(self._first, labels, first_s)
 
     def _used(self, payload: Payload, labels: tuple[str, ...], weight: float) -> None:
         """Count tokens and cost; a cached answer used no tokens."""
@@ -65,9 +66,9 @@ class Tally:
         for name, count in asdict(usage).items():
             if name.endswith("_tokens") and count is not None:
                 _add(self._tokens, (*labels, name.removesuffix("_tokens")), count * weight)
-        cost = payload.cost if payload.cost and payload.cost.currency == "USD" else None
-        if cost and cost.total is not None and cost.total >= 0:
-            _add(self._cost, labels, cost.total * weight)
+        total = dollars(payload).total
+        if total is not None and total >= 0:
+            _add(self._cost, labels, total * weight)
         elif usage.total_tokens:
             _add(self._unpriced, labels, weight)
 

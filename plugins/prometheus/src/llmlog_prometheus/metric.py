@@ -14,6 +14,7 @@ from attrs import fields, frozen
 from prometheus_client import CollectorRegistry, Histogram
 
 from llmlog import Payload, Usage
+from llmlog.fact import dollars
 
 Readings = Mapping[tuple[object, ...], "float | None"]
 SECONDS = tuple(round(0.01 * 2**power, 2) for power in range(14))
@@ -52,12 +53,11 @@ def _usage(payload: Payload) -> Usage:
 
 
 def _usd(payload: Payload) -> float | None:
-    return payload.cost.total if payload.cost and payload.cost.currency == "USD" else None
+    return dollars(payload).total
 
 
 def _first_token_s(payload: Payload) -> float | None:
-    first_ns = payload.timing.time_to_first_token_ns
-    return None if first_ns is None else first_ns / 1e9
+    return payload.timing.first_token_s
 
 
 def _tokens(payload: Payload) -> Readings:

@@ -6,11 +6,11 @@ Source: `CreateSpansBulk`, `Span` and `LogRequest` of the vendor's OpenAPI speci
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timezone
 
 from llmlog import Error, Media, Message, Payload, Reasoning, Text, Usage
 from llmlog.chat import chat, data_url, present, text_of
 from llmlog.fact import dollars, rest, title
+from llmlog.instant import utc
 from llmlog.message import JSON, Part
 
 PLACED = ("trace_id", "span_id", "parent_span_id", "ancestor_ids", "name", "timing", "tools",
@@ -116,7 +116,7 @@ def _outcome(payload: Payload) -> dict[str, JSON]:
     error = payload.error or Error(type=payload.status, message=payload.status)
     kind = "PROVIDER_TIMEOUT" if "timeout" in error.type.lower() else "UNKNOWN_ERROR"
     known = "PROVIDER_ERROR" if error.status_code else kind
-    why, words = _ERRORS.get(error.status_code or 0, known), f"{error.type}: {error.message}"
+    why, words = _ERRORS.get(error.status_code or 0, known), error.words
     return {"status": "ERROR", "error_type": why, "error_message": words[:1024]}
 
 
@@ -137,4 +137,4 @@ def _facts(payload: Payload) -> dict[str, JSON]:
 
 
 def _time(unix_ns: int) -> str:
-    return datetime.fromtimestamp(unix_ns / 1e9, timezone.utc).isoformat(timespec="microseconds")
+    return utc(unix_ns).isoformat(timespec="microseconds")

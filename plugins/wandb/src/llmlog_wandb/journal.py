@@ -128,7 +128,7 @@ def row(payload: Payload) -> dict[str, Any]:
         "currency": None if cost.total is None else cost.currency,
         "time_to_first_token_s": timing.first_token_s, "latency_s": timing.duration_s,
         "finish_reasons": ", ".join(payload.finish_reasons) or None,
-        "error": payload.error and f"{payload.error.type}: {payload.error.message}",
+        "error": payload.error and payload.error.words,
         "session": payload.session_id, "user": payload.user_id,
         "tags": ", ".join(payload.tags) or None,
         "input": talk(payload.input_messages, payload.input_value),

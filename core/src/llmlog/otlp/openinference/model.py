@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from llmlog import Payload, Usage
 from llmlog.encoding import dumps_text
+from llmlog.fact import dollars
 from llmlog.message import JSON
 from llmlog.otlp.openinference.message import flat_messages
 
@@ -60,9 +61,7 @@ def _usage(usage: Usage) -> dict[str, JSON]:
 
 def _cost(payload: Payload) -> dict[str, JSON]:
     """Return the cost in dollars, the only currency these names know."""
-    cost = payload.cost
-    if cost is None or cost.currency != "USD":
-        return {}
+    cost = dollars(payload)
     return {
         "llm.cost.prompt": cost.input,
         "llm.cost.completion": cost.output,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from llmlog import Payload, Usage
+from llmlog.chat import present
 from llmlog.encoding import dumps_text
 from llmlog.fact import dollars
 from llmlog.message import JSON
@@ -62,8 +63,10 @@ def _usage(usage: Usage) -> dict[str, JSON]:
 def _cost(payload: Payload) -> dict[str, JSON]:
     """Return the cost in dollars, the only currency these names know."""
     cost = dollars(payload)
-    return {
-        "llm.cost.prompt": cost.input,
-        "llm.cost.completion": cost.output,
-        "llm.cost.total": cost.total,
-    }
+    return present(
+        {
+            "llm.cost.prompt": cost.input,
+            "llm.cost.completion": cost.output,
+            "llm.cost.total": cost.total,
+        }
+    )

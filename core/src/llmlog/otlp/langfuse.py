@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from llmlog import Message, Payload, Reasoning
 from llmlog.chat import chat, shown_text
 from llmlog.encoding import dumps_text
-from llmlog.fact import dollars
+from llmlog.fact import dollars, level
 from llmlog.instant import iso
 from llmlog.message import JSON
 from llmlog.naming import renamed
@@ -23,7 +23,7 @@ TYPES: Mapping[str, str] = {
     "embedding": "embedding", "tool": "tool", "retrieval": "retriever", "agent": "agent",
     "chain": "chain", "guardrail": "guardrail",
 }  # fmt: skip
-LEVELS: Mapping[str, str] = {"failure": "ERROR", "blocked": "WARNING", "aborted": "WARNING"}
+LEVELS: Mapping[str, str] = {"error": "ERROR", "warn": "WARNING"}
 USAGE: Mapping[str, str] = {
     "input": "input_tokens", "input_cached_tokens": "cache_read_tokens",
     "input_cache_creation": "cache_write_tokens", "input_audio_tokens": "input_audio_tokens",
@@ -70,7 +70,7 @@ def _observation(payload: Payload) -> Attributes:
         "langfuse.observation.type": TYPES.get(payload.kind, "generation"),
         "langfuse.observation.input": shown_text(chat_input(payload) or payload.input_value),
         "langfuse.observation.output": shown_text(chat_output(payload) or payload.output_value),
-        "langfuse.observation.level": LEVELS.get(payload.status),
+        "langfuse.observation.level": LEVELS.get(level(payload)),
         "langfuse.observation.status_message": payload.error.message if payload.error else reason,
     }
 

@@ -236,7 +236,7 @@ def stands_alone(session: nox.Session, name: str, built: dict[str, Path]) -> boo
     )  # fmt: skip
     ends = re.findall(r"^=*\s*(\d+ \w+.* in [\d.]+s.*?)\s*=*$", str(said), re.MULTILINE)
     session.log(f"{name}: {ends[-1] if ends else said}")
-    return bool(ends) and "passed" in ends[-1] and not re.search("failed|error", ends[-1])
+    return bool(ends) and "passed" in ends[-1] and not re.search(r"\b(failed|errors?)\b", ends[-1])
 
 
 def declared_wheels(name: str, built: dict[str, Path]) -> Iterator[str]:

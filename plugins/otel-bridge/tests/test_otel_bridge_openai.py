@@ -115,6 +115,7 @@ def test_a_span_is_the_record_that_llmlog_makes_itself(
     name: str, library: str, client: openai.OpenAI, endpoint: ScriptedEndpoint, records: Records,
     wire: SimpleNamespace, instrument: Callable[[Any], None],
 ) -> None:  # fmt: skip
+    pytest.importorskip("llmlog_openai")
     endpoint.default = ASKS[name][0](wire)
     instrument(LIBRARIES[library]())
     ask(client, name)
@@ -153,6 +154,7 @@ class TestOneRecord:
         self, name: str, library: str, client: openai.OpenAI, endpoint: ScriptedEndpoint,
         records: Records, wire: SimpleNamespace, instrument: Callable[[Any], None],
     ) -> None:  # fmt: skip
+        pytest.importorskip("llmlog_openai")
         endpoint.default = ASKS[name][0](wire)
         instrument(LIBRARIES[library]())
         assert records.logger is not None
@@ -167,6 +169,7 @@ class TestOneRecord:
         self, client: openai.OpenAI, endpoint: ScriptedEndpoint, records: Records,
         wire: SimpleNamespace, instrument: Callable[[Any], None],
     ) -> None:  # fmt: skip
+        pytest.importorskip("llmlog_openai")
         endpoint.default = ASKS["chat"][0](wire)
         instrument(OpenInference())
         other = Records()
@@ -210,6 +213,7 @@ def test_an_instrumented_stream_that_is_wrapped_too_is_recorded_whole(
     endpoint: ScriptedEndpoint, records: Records, wire: SimpleNamespace,
     instrument: Callable[[Any], None],
 ) -> None:  # fmt: skip
+    pytest.importorskip("llmlog_openai")
     endpoint.default = ASKS["stream"][0](wire)
     instrument(OpenInference())
     assert records.logger is not None

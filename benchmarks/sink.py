@@ -63,7 +63,7 @@ class Sink:
             return self._control(path[3:])
         self.requests += 1
         self.bytes += len(body)
-        while self.mode == "hang":
+        while self.mode == "hang":  # noqa: ASYNC110  # until somebody says otherwise
             await asyncio.sleep(0.01)
         if self.mode == "slow":
             await asyncio.sleep(SLOW_S)

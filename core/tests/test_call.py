@@ -6,9 +6,11 @@ import asyncio
 import contextvars
 import copy
 import gc
+import json
 import threading
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -151,6 +153,52 @@ def test_a_copy_is_equal_and_another(messages: Any) -> None:
     assert made is not messages
     for own, given in zip(made, messages, strict=True):
         assert own is not given or not isinstance(given, (dict, list, tuple))
+
+
+def _grown(grow: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
+    """Return a dict that was flat at first."""
+    made: dict[str, Any] = {"role": "user"}
+    grow(made)
+    return made
+
+
+def _of_object() -> dict[str, Any]:
+    made = SimpleNamespace(role="user")
+    within = vars(made)
+    made.content = [1]
+    return within
+
+
+def _of_instance() -> dict[str, Any]:
+    made = type("Message", (), {})()
+    made.role = "user"
+    within = vars(made)
+    made.content = [1]
+    return within
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        {"role": "user", "content": [1]},
+        _grown(lambda made: made.update(content=[1])),
+        _grown(lambda made: made.setdefault("content", [1])),
+        _grown(lambda made: made.__ior__({"content": [1]})),
+        json.loads('{"role": "user", "content": [1]}'),
+        dict.fromkeys(("content", "role"), [1]),  # noqa: RUF024
+        dict(zip(("content", "role"), ([1], "user"), strict=True)),
+        _of_object(),
+        _of_instance(),
+    ],
+)
+@pytest.mark.parametrize("within", [lambda it: [it, {}], lambda it: {"a": it}, lambda it: it])
+def test_a_list_is_found_in_a_dict_however_it_came_there(message: Any, within: Any) -> None:
+    value = within(message)
+    made = snapshot(value)
+    assert made == value
+    found = made if "content" in made else made["a"] if isinstance(made, dict) else made[0]
+    assert found["content"] == [1]
+    assert found["content"] is not message["content"]
 
 
 def test_a_copy_of_what_has_no_end_is_bounded() -> None:

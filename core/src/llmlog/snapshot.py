@@ -1,34 +1,48 @@
 """Copies of containers, taken on the caller's thread so that later changes do not reach a record.
 
 Texts are shared, lists and dicts are copied to a bounded number of nodes; other objects stay
-references and are read on llmlog's own thread.
-
-A dict of texts and numbers alone is copied in one step, and so is a list of such dicts, as most
-conversations are. The garbage collector knows them: it does not track them. Where it tracks every
-dict, as from Python 3.14 on, they are walked through as any other, with the same result.
+references and are read on llmlog's own thread. A dict of texts and numbers alone is copied in one
+step, and so is a list of such dicts, as most conversations are.
 """
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
 from gc import is_tracked
 from typing import Any, Final
 
 _MAX_NODES: Final = 5_000
+_FLAT: Final = frozenset({str, int, float, bool, type(None)})
 _copied = dict.copy
+
+
+def _has_more(value: dict[Any, Any]) -> bool:
+    """Say whether a dict holds anything but texts and numbers."""
+    return not _FLAT.issuperset(map(type, value.values()))
+
+
+_may_hold: Callable[[Any], bool] = is_tracked if sys.version_info < (3, 13) else _has_more
+"""Says whether a dict may hold a container.
+
+The garbage collector knows it of any dict up to Python 3.12, for a twentieth of a microsecond:
+it tracks those that do. Later ones leave out the dicts of objects, and then track all.
+"""
 
 
 def snapshot(value: Any) -> Any:
     """Return `value` with its plain lists, tuples and dicts copied."""
     exact = type(value)
     if exact is list:
-        if value and type(value[0]) is dict and not any(map(is_tracked, value)):
+        if value and type(value[0]) is dict:
             try:
-                return list(map(_copied, value))
-            except TypeError:  # there is something else among the dicts
+                if not any(map(_may_hold, value)):
+                    return list(map(_copied, value))
+            except (TypeError, AttributeError):  # there is something else among the dicts
                 pass
         return _walked(value.copy())
     if exact is dict:
-        return _walked(value.copy()) if is_tracked(value) else value.copy()
+        return _walked(value.copy()) if _may_hold(value) else value.copy()
     return _walked(list(value)) if exact is tuple else value
 
 
@@ -47,7 +61,7 @@ def _walked(made: Any) -> Any:
                 continue
             if exact is dict:
                 at[key] = new = item.copy()
-                if is_tracked(item):
+                if _may_hold(item):
                     to_walk.append(new)
             elif exact is list:
                 at[key] = new = item.copy()

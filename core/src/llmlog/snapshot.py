@@ -57,7 +57,7 @@ def _walked(made: Any) -> Any:
             break
         for key, item in at.items() if type(at) is dict else enumerate(at):
             exact = type(item)
-            if exact is str:
+            if exact is str or exact is int:
                 continue
             if exact is dict:
                 at[key] = new = item.copy()

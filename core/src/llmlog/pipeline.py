@@ -109,7 +109,7 @@ class Pipeline:
         deliveries = None
         if self._spooling is not None and self._dispatcher.admits():
             deliveries = guarded(self._deliveries, item, otherwise=lambda _: None)
-            self._spooling.write()
+            self._spooling.write_events()
         self._dispatcher.put(item if deliveries is None else deliveries)
 
     # The dispatcher's thread.

@@ -59,6 +59,10 @@ class Spooling:
         """Bring everything to disk before going on. Never raises."""
         guarded(self._scribe.write, otherwise=lambda _: False)
 
+    def write_events(self) -> None:
+        """Bring events to disk before going on. Never raises."""
+        guarded(self._scribe.write_events, otherwise=lambda _: False)
+
     def _adopt(self, spool: Spool) -> None:
         counts = spool.counts()
         recipients = self._pipeline.recipients

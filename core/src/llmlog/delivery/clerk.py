@@ -1,7 +1,7 @@
 """The clerk: what a directory needs beside the writing of events, on a thread of its own.
 
-It adopts the files of processes that died, lets go of files that owe nothing any more, appends to
-the ledger and publishes the account.
+It adopts the files of processes that died, writes down outcomes, lets go of files that owe nothing
+any more, appends to the ledger and publishes the account.
 """
 
 from __future__ import annotations
@@ -68,6 +68,11 @@ class Clerk:
         self._thread = threading.Thread(target=self._run, name="llmlog-clerk", daemon=True)
         guarded(self._thread.start, otherwise=lambda _: None)  # none can start at the very end
 
+    def stir(self) -> None:
+        """Know of an outcome to write."""
+        if not self._wake.is_set():
+            self._wake.set()
+
     def _run(self) -> None:
         adopted_s = float("-inf")
         while not self._closing.is_set():
@@ -103,14 +108,17 @@ class Clerk:
             if self._closing.is_set():
                 open_file().close(remove=False)
                 return
-            spool = Spool(open_file, self._parts.clock, wake=self._wake.set)
+            spool = Spool(open_file, self._parts.clock, wake_later=self.stir)
             self.adopted.append(spool)
             self._parts.adopt(spool)
             self.write()
 
     def write(self) -> bool:
-        """Bring to disk what is settled of other processes' events; say whether it is there."""
-        done = [spool.write() for spool in list(self.adopted)]
+        """Bring everything to disk, also what is settled of other processes' events.
+
+        Say whether it is there.
+        """
+        done = [spool.write() for spool in (self._spool, *self.adopted)]
         return all(done)
 
     def publish(self, *, ended: bool = False) -> None:

@@ -2,10 +2,10 @@
 
     python benchmarks/window.py [--events 1500] [--rounds 3] [--busy 2] [--threads 0]
 
-`--busy` processes and `--threads` threads of the application's own do nothing but count. A call ends
-every 2 ms; `late` is the share of events whose commit returned more than 25 ms after that. `floor`
-is the same with two bare threads: one puts a row into a list every 2 ms, the other waits for 5 ms
-and commits what is there. Rounds take turns, each in a process of its own: compare ratios.
+`--busy` processes and `--threads` threads of the application's own do nothing but count. A call
+ends every 2 ms; `late` is the share of events whose commit returned more than 25 ms after that.
+`floor` is the same with two bare threads: one puts a row into a list every 2 ms, the other waits
+for 5 ms and commits what is there. Rounds take turns, each in a process of its own: compare ratios.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import json
 import sqlite3
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -170,19 +169,15 @@ def main() -> None:
         for _ in range(options.threads):
             threading.Thread(target=spin, daemon=True).start()
         with tempfile.TemporaryDirectory() as directory:
-            print(json.dumps(SUBJECTS[options.one](options.events, Path(directory))))
+            late = SUBJECTS[options.one](options.events, Path(directory))
+        sys.stdout.write(json.dumps(late))
         return
-    late: dict[str, list[float]] = {subject: [] for subject in SUBJECTS}
-    shares: dict[str, list[float]] = {subject: [] for subject in SUBJECTS}
+    all_late: dict[str, list[float]] = {subject: [] for subject in SUBJECTS}
     for _ in range(options.rounds):
         for subject in SUBJECTS:
-            one = measure(subject, options)
-            late[subject] += one
-            shares[subject].append(100 * sum(each > WINDOW_S for each in one) / len(one))
-    print("subject   events  late % p50, ms p99, ms   worst")
-    for subject, each in late.items():
-        rounds = " ".join(f"{share:.1f}" for share in shares[subject])
-        print(row(subject, each), f"  median of rounds {statistics.median(shares[subject]):.2f} ({rounds})")
+            all_late[subject] += measure(subject, options)
+    lines = [row(subject, each) for subject, each in all_late.items()]
+    sys.stdout.write("\n".join(["subject   events  late % p50, ms p99, ms    worst", *lines, ""]))
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ from llmlog.guard import describe, guarded
 from llmlog.payload import Payload
 from llmlog.schema import to_json
 
-GROUP_S = 0.002
+GROUP_S = 0.005
 IDLE_S = 1.0
 
 

@@ -1,8 +1,8 @@
 """The spool: events on disk until every lane that owes them has an outcome.
 
-What is handed in waits in memory until it is written, as much as there is at once: that is the group
-commit. Events go before outcomes, which only spare the next process a second delivery. A disk that
-fails loses nothing that fits into memory; what waits is written when it heals.
+What is handed in waits in memory until it is written, as much as there is at once: that is the
+group commit. Events go before outcomes, which only spare the next process a second delivery. A disk
+that fails loses nothing that fits into memory; what waits is written when it heals.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Spool:
     says that whoever puts writes as well.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # two ways to wake, and what its owner decides
         self, open_file: Callable[[], SpoolFile], clock: Clock, *,
         limit_bytes: int = 0, wake: Callable[[], object] = bool,
         wake_later: Callable[[], object] = bool, eager: bool = False,

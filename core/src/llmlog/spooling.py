@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from llmlog.delivery.ledger import Ledger
     from llmlog.delivery.scribe import Scribe
     from llmlog.delivery.spool import Spool
+    from llmlog.delivery.stats import Tally
     from llmlog.pipeline import Pipeline
 
 Deliveries = list[tuple[Route, Event]]
@@ -37,7 +38,7 @@ class Spooling:
         self._scribe: Scribe = Scribe(ScribeParts(
             directory=settings.directory, synced=settings.mode == "audit", eager=self.eager,
             limit_bytes=settings.spool_bytes, clock=pipeline.clock, ledger=ledger,
-            adopt=self._adopt, warm=pipeline.warm, stats=pipeline.stats,
+            adopt=self._adopt, lose=self._lose, warm=pipeline.warm, stats=pipeline.stats,
         ))  # fmt: skip
 
     def start(self) -> None:
@@ -69,6 +70,11 @@ class Spooling:
         for route in recipients.every():
             if owed := counts.get(route.lane.key):
                 route.lane.adopt(spool, owed, partial(recipients.renewed, route=route))
+
+    def _lose(self, lost: Mapping[str, Tally]) -> None:
+        for route in self._pipeline.recipients.every():
+            if tally := lost.get(route.lane.key):
+                route.lane.lose(tally)
 
     def close(self) -> None:
         """Bring everything to disk and let go of it."""

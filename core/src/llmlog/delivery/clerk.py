@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from attrs import asdict, frozen
@@ -20,7 +20,7 @@ from llmlog.delivery.complaint import Complaints
 from llmlog.delivery.ledger import Ledger, prune
 from llmlog.delivery.lock import NOFOLLOW
 from llmlog.delivery.spool import Spool
-from llmlog.delivery.stats import LaneStats
+from llmlog.delivery.stats import LaneStats, Tally
 from llmlog.encoding import dumps
 from llmlog.guard import describe, guarded
 
@@ -33,7 +33,8 @@ ADOPT_S = 30.0
 class ScribeParts:
     """What a scribe and its clerk are made of. `eager` says that callers write themselves.
 
-    `adopt` is called with each file of a process that died. `warm` is called at the start, so that
+    `adopt` is called with each file of a process that died, `lose` at the end with what each lane
+    has in memory alone because the disk has not taken it. `warm` is called at the start, so that
     the first event does not wait for what is imported at first use.
     """
 
@@ -44,6 +45,7 @@ class ScribeParts:
     clock: Clock
     ledger: Ledger
     adopt: Callable[[Spool], object]
+    lose: Callable[[Mapping[str, Tally]], object]
     warm: Callable[[], object]
     stats: Callable[[], Sequence[LaneStats]]
 

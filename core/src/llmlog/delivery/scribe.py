@@ -122,6 +122,7 @@ class Scribe:
                 spool.close()
             except (OSError, sqlite3.Error) as problem:
                 self._complaints.say(f"cannot close: {describe(problem)}")
+        self._parts.lose(self._spool.unwritten())
         self._clerk.publish(ended=True)
 
     def abandon(self) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 import sqlite3
 import threading
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -241,6 +241,16 @@ class Spool:
                 return
             self._closed = True
             self._file.close(remove=remove)
+
+    def unwritten(self) -> Mapping[str, Tally]:
+        """Return what each lane loses with this process: what the disk has not taken."""
+        with self._writing:
+            self._receive()
+            lost: defaultdict[str, Tally] = defaultdict(Tally)
+            for entry in self._waiting.values():
+                for lane in entry.lanes:
+                    lost[lane].add(1, len(entry.content))
+            return lost
 
     def abandon(self) -> None:
         """Let go of everything in a forked child."""

@@ -64,6 +64,12 @@ class Spooling:
         """Bring events to disk before going on. Never raises."""
         guarded(self._scribe.write_events, otherwise=lambda _: False)
 
+    def strike(self, deliveries: Deliveries) -> None:
+        """Take off the disk what is no lane's."""
+        for route, event in deliveries:
+            if event.ticket is not None:
+                event.ticket.shelf.forget(route.lane.key, (event.ticket.number,))
+
     def _adopt(self, spool: Spool) -> None:
         counts = spool.counts()
         recipients = self._pipeline.recipients

@@ -89,8 +89,8 @@ class Logger:
 
     def _open(self) -> None:
         self.problems = self._parts.problems
-        self.holding = Holding(self.clock)
         self._pipeline = Pipeline(self._parts)
+        self.holding = Holding(self.clock, self._pipeline.keep)
         self.submit: Callable[[Call], None] = self._pipeline.taking
         hooks = self._pipeline.hooks.implementations("pre_call")
         self._guardrails = Guardrails(hooks, _report)

@@ -9,12 +9,16 @@ import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from itertools import count
 from types import FrameType, ModuleType
 from typing import Any
 
 import pytest
 from _pytest.runner import runtestprotocol
 from attrs import frozen
+
+ENOUGH = 50_000
+"""After so many lines of one call no more are asked for: the rest of a long loop."""
 
 
 @frozen
@@ -68,13 +72,19 @@ def _watched(items: Sequence[pytest.Item], modules: Mapping[str, ModuleType]) ->
     names = {str(module.__file__): name for name, module in modules.items()}
     seen: dict[str, set[int]] = {}
 
-    def on_line(frame: FrameType, event: str, _: Any) -> Any:
-        if event == "line":
-            seen.setdefault(names[frame.f_code.co_filename], set()).add(frame.f_lineno)
-        return on_line
-
     def on_call(frame: FrameType, event: str, _: Any) -> Any:  # noqa: ARG001
-        return on_line if frame.f_code.co_filename in names else None
+        name = names.get(frame.f_code.co_filename)
+        if name is None:
+            return None
+        found, left = seen.setdefault(name, set()), count(ENOUGH, -1)
+
+        def on_line(frame: FrameType, event: str, _: Any) -> Any:
+            if event == "line":
+                found.add(frame.f_lineno)
+                frame.f_trace_lines = next(left) > 0
+            return on_line
+
+        return on_line
 
     threading.settrace(on_call)
     made = []

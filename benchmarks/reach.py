@@ -18,7 +18,7 @@ from _pytest.runner import runtestprotocol
 from attrs import frozen
 
 ENOUGH = 50_000
-"""After so many lines of one call no more are asked for: the rest of a long loop."""
+"""After so many lines of one call, as in a long loop, all of its function are taken for reached."""
 
 
 @frozen
@@ -81,7 +81,9 @@ def _watched(items: Sequence[pytest.Item], modules: Mapping[str, ModuleType]) ->
         def on_line(frame: FrameType, event: str, _: Any) -> Any:
             if event == "line":
                 found.add(frame.f_lineno)
-                frame.f_trace_lines = next(left) > 0
+                if next(left) == 0:
+                    frame.f_trace_lines = False
+                    found.update(line for *_, line in frame.f_code.co_lines() if line)
             return on_line
 
         return on_line

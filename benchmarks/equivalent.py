@@ -17,8 +17,9 @@ _FORM: Mapping[str, str] = {
     "_odd_characters: for code in range(128, sys.maxunicode + 1):"
     " -> for code in range(128, sys.maxunicode - 1):":
         "the last two code points are no characters, for ever",
-    "plain_characters: if len(text) > _LONG and _normal(text[:_SAMPLE]) > _LONGEST * _SAMPLE // len(text):"
-    " -> if len(text) >= _LONG and _normal(text[:_SAMPLE]) > _LONGEST * _SAMPLE // len(text):":
+    "plain_characters: if len(text) > _LONG"
+    " and _normal(text[:_SAMPLE]) > _LONGEST * _SAMPLE // len(text): -> if len(text) >= _LONG"
+    " and _normal(text[:_SAMPLE]) > _LONGEST * _SAMPLE // len(text):":
         "no character grows more than eighteenfold, so a text of exactly 100,000 is never too long",
 }  # fmt: skip
 _HEADER: Mapping[str, str] = {}

@@ -109,7 +109,8 @@ SHAPED_IDS: tuple[Rule, ...] = (
     _shaped("it_fiscal", b"aaaaaa00a00a000a(?<![a0]aaaaaa00a00a000a)",
             f"[A-Z]{{6}}[0-9]{{2}}[A-EHLMPRST][0-9]{{2}}[A-Z][0-9]{{3}}[A-Z]{_END}"),
     _shaped("fi", b"000000a000[a0](?<![a0]000000a000[a0])",
-            f"[0-9]{{2}}(?:0[0-9]|1[0-2])[0-9]{{2}}[A-FU-Y][0-9]{{3}}[0-9A-Y]{_END}", check.finland),
+            f"[0-9]{{2}}(?:0[0-9]|1[0-2])[0-9]{{2}}[A-FU-Y][0-9]{{3}}[0-9A-Y]{_END}",
+            check.finland),
     Rule(name="national_id:es", kind="national_id", check=_spain, view="shape",
          shape=re.compile(b"0000000a"), pattern=re.compile(f"[0-9]{{7}}[A-Z]{_END}")),
 )  # fmt: skip

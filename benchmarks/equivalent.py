@@ -10,7 +10,18 @@ from collections.abc import Mapping
 _ASSIGNMENT: Mapping[str, str] = {}
 _BUDGET: Mapping[str, str] = {}
 _CHECK: Mapping[str, str] = {}
-_FORM: Mapping[str, str] = {}
+_FORM: Mapping[str, str] = {
+    "_odd_characters: for code in range(128, sys.maxunicode + 1):"
+    " -> for code in range(129, sys.maxunicode + 1):":
+        "U+0080 is a control character, which is neither dropped nor a digit",
+    "_odd_characters: for code in range(128, sys.maxunicode + 1):"
+    " -> for code in range(128, sys.maxunicode - 1):":
+        "the last two code points are no characters, for ever",
+    "plain_characters: if len(text) > _LONG"
+    " and _normal(text[:_SAMPLE]) > _LONGEST * _SAMPLE // len(text): -> if len(text) >= _LONG"
+    " and _normal(text[:_SAMPLE]) > _LONGEST * _SAMPLE // len(text):":
+        "no character grows more than eighteenfold, so a text of exactly 100,000 is never too long",
+}  # fmt: skip
 _HEADER: Mapping[str, str] = {}
 _HIDING: Mapping[str, str] = {}
 _IDENTITY: Mapping[str, str] = {}

@@ -49,7 +49,7 @@ MOST_S = 10.0
 """So many seconds of broad tests, the quickest, are worth one mutant."""
 
 LONGEST_S, LONGEST_CPU_S, MOST_BYTES = 60, 4, 4 * 1024**3
-"""What a mutant may take beyond ten times what its tests took without it."""
+"""What a mutant may take beyond three times what its tests took without it."""
 
 
 Test = tuple[pytest.Item, Reached]
@@ -59,7 +59,7 @@ Timed = Sequence[tuple[pytest.Item, float]]
 
 def fails(tests: Timed, sources: Mapping[ModuleType, str]) -> bool:
     """Say whether one of these tests fails when these modules have other sources."""
-    known_s = 10 * sum(seconds for _, seconds in tests)
+    known_s = 3 * sum(seconds for _, seconds in tests)
     child = os.fork()
     if child == 0:
         cpu_s = int(known_s + LONGEST_CPU_S)
@@ -143,7 +143,7 @@ class Judge:
     def _try_again(self, left: Sequence[Mutant], reached: Sequence[Test]) -> None:
         """Try mutants on the broad tests; twice, as these wait for a machine that may be busy."""
         for mutant in left:
-            if not (self._killed(mutant, reached) and self._killed(mutant, reached)):
+            if not all(self._killed(mutant, reached, MOST_S) for _ in range(2)):
                 self.survived[mutant.module] += 1
                 _say(f"survived {mutant.module}:{mutant.lines[0]}: {mutant.change}")
 
@@ -156,7 +156,7 @@ class Judge:
                          key=lambda pair: pair[1].seconds)  # fmt: skip
         sources = {module: ast.unparse(ast.parse(_source(module)))
                    for module in self.modules.values()}  # fmt: skip
-        if fails(_worth(reached), sources):
+        if fails(_worth(reached, float("inf")), sources):
             pytest.exit("the tests fail without any mutant, the quickest first", 1)
         return reached
 
@@ -171,11 +171,14 @@ class Judge:
         random.Random(self.options.seed).shuffle(every)
         return every
 
-    def _killed(self, mutant: Mutant, reached: Sequence[Test]) -> bool:
+    def _killed(
+        self, mutant: Mutant, reached: Sequence[Test], most_s: float = float("inf")
+    ) -> bool:
         """Say whether a test that reaches a mutant's statement fails with it."""
         first, last = mutant.lines
         lines = set(range(first, last + 1))
-        tests = _worth(pair for pair in reached if lines & {*pair[1].lines[mutant.module]})
+        reaching = (pair for pair in reached if lines & {*pair[1].lines[mutant.module]})
+        tests = _worth(reaching, most_s)
         fate = fails(tests, {self.modules[mutant.module]: mutant.source})
         if self.options.verbose:
             _say(f"{'killed' if fate else 'not killed'} by {len(tests)} tests"
@@ -195,12 +198,12 @@ class Judge:
         return 1 - self.survived.total() / max(self.tried.total(), 1)
 
 
-def _worth(reached: Iterable[Test]) -> Timed:
+def _worth(reached: Iterable[Test], most_s: float) -> Timed:
     """Return the quickest tests, of at most so many seconds together."""
     chosen, spent_s = [], 0.0
     for item, did in reached:
         spent_s += did.seconds
-        if spent_s < MOST_S:
+        if spent_s < most_s:
             chosen.append((item, did.seconds))
     return chosen
 

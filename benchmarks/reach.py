@@ -17,7 +17,7 @@ import pytest
 from _pytest.runner import runtestprotocol
 from attrs import frozen
 
-ENOUGH = 50_000
+ENOUGH = 5_000
 """After so many lines of one call, as in a long loop, all of its function are taken for reached."""
 
 

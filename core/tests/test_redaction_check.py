@@ -61,7 +61,7 @@ WRONG: Mapping[Judge, Mapping[str, Sequence[str]]] = {
                               "1283239815"), "day": ("2911003557", "8411329641"), "sum": ("2501111438",)},
     check.switzerland: {"sum": ("7561924534254",)},
     check.belgium: {"sum": ("26111818880",)},
-    check.finland: {"sum": ("261118-137R",), "day": ("321118-137P", "001118-137P"), "month": ("261318-137P", "260018-137P")},
+    check.finland: {"sum": ("261118-137R",), "day": ("321118-137K", "001118-137X"), "month": ("261318-137A", "260018-137U")},
     check.spain: {"letter": ("49532589M", "X2776421J")},
     check.denmark: {"day": ("3212991234", "0012991234"), "month": ("0113991234", "0100991234")},
 }  # fmt: skip

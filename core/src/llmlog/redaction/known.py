@@ -110,7 +110,8 @@ def _forms(value: str) -> Iterator[str]:
     """Yield how a value may be written: as it is, in JSON, in an address, in base64, in hex."""
     once = json.dumps(value)[1:-1]
     yield from (value, once, json.dumps(once)[1:-1], repr(value)[1:-1])
-    yield from (quote(value, safe=""), quote(value), quote_plus(value))
+    yield from (quote(value, safe, errors="surrogatepass") for safe in ("", "/"))
+    yield quote_plus(value, errors="surrogatepass")
     content = value.encode(errors="surrogatepass")
     yield content.hex()
     for before, first in enumerate((0, 2, 3)):

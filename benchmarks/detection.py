@@ -9,10 +9,10 @@
 Secrets are made, by seed, from the patterns that CredSweeper publishes for each vendor, and from
 those in copies of gitleaks' settings and of Kingfisher's rules; private keys in base64 are new
 ones, since no pattern can describe them; personal data by Faker, in two sets of twelve locales. Of
-the second, eight national ids were known when the rules were written (Norway's, Denmark's, Finland's,
-Czechia's, Switzerland's, Belgium's, Romania's and Turkey's), and nothing else was looked at. Each
-is put into sentences, settings, JSON and addresses. What is clean is Faker's prose, the sources of
-Python's standard library, and records of times, ids and measures. No sample is real.
+the second, eight national ids were known when the rules were written (Norway's, Denmark's,
+Finland's, Czechia's, Switzerland's, Belgium's, Romania's and Turkey's), and nothing else was
+looked at. Each is put into sentences, settings, JSON and addresses. What is clean is Faker's prose,
+the sources of Python's standard library, and records of times, ids and measures. No sample is real.
 """
 
 from __future__ import annotations

@@ -73,8 +73,8 @@ def _of_vendor(text: str, match: re.Match[str]) -> Span | None:
     value = text[match.start("value") : match.end("value")]
     letters = any(map(str.isalpha, value)) or len(value) > 15  # noqa: PLR2004
     good = letters and sum(map(str.isdigit, value)) >= _FEWEST_DIGITS
-    sure = by_chance(value)
-    return match.span("value") if sure or (good and not set(value) & {"/", "+"}) else None
+    path = "/" in value or "+" in value
+    return match.span("value") if good and (not path or by_chance(value)) else None
 
 
 LEAST_OF_KEY, MOST_OF_KEY = 16, 200

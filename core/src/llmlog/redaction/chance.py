@@ -12,10 +12,12 @@ _CLASSES = bytes.maketrans(
     b"a" * 26 + b"b" * 26 + b"0" * 10,
 )
 _CHANGE = re.compile(rb"(?=a[b0]|b[a0]|0[ab])")
-_FEWEST, _ONE_IN = 4, 5
+_FEWEST, _ONE_IN, _DIGITS = 4, 5, 2
 
 
 def by_chance(text: str) -> bool:
     """Say whether small letters, capitals and digits alternate at least at each fifth character."""
     kinds = raw(text).translate(_CLASSES)
-    return b"0" in kinds and len(_CHANGE.findall(kinds)) >= max(_FEWEST, len(kinds) / _ONE_IN)
+    return kinds.count(b"0") >= _DIGITS and len(_CHANGE.findall(kinds)) >= max(
+        _FEWEST, len(kinds) / _ONE_IN
+    )

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 _ASSIGNMENT: Mapping[str, str] = {}
 _BUDGET: Mapping[str, str] = {}
+_CHANCE: Mapping[str, str] = {}
 _CHECK: Mapping[str, str] = {}
 _FORM: Mapping[str, str] = {
     "_odd_characters: for code in range(128, sys.maxunicode + 1):"
@@ -43,7 +44,7 @@ _VIEW: Mapping[str, str] = {}
 _WALK: Mapping[str, str] = {}
 
 EQUIVALENT: Mapping[str, Mapping[str, str]] = {
-    "assignment": _ASSIGNMENT, "budget": _BUDGET, "check": _CHECK, "form": _FORM,
+    "assignment": _ASSIGNMENT, "budget": _BUDGET, "chance": _CHANCE, "check": _CHECK, "form": _FORM,
     "header": _HEADER, "hiding": _HIDING, "identity": _IDENTITY, "known": _KNOWN,
     "masking": _MASKING, "name": _NAME, "needle": _NEEDLE, "number": _NUMBER, "phone": _PHONE,
     "policy": _POLICY, "pseudonym": _PSEUDONYM, "reply": _REPLY, "rewriting": _REWRITING,

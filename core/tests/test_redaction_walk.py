@@ -19,11 +19,12 @@ from llmlog.redaction.walk import _field, _sure, _values_of, envelope, masked, t
 from llmlog.testing import sample
 
 MAIL = "zoe@example.com"
+PATIENT = Bounds(seconds=600.0)
 OURS = "019a3f5e-0000-7000-a000-000000000001"
 
 
 def through(media: bool = False, leave: Any = (), bounds: Bounds | None = None, **fields: Any) -> Payload:
-    masking = Masking(Masks(kinds=frozenset(KINDS)), Budget(bounds or Bounds()))
+    masking = Masking(Masks(kinds=frozenset(KINDS)), Budget(bounds or PATIENT))
     payload = evolve(sample("bare"), **fields)
     return masked(payload, masking, "digest", media=media, leave=leave)
 
@@ -89,7 +90,7 @@ class TestFields:
         assert made.tools == ("[email]", {"a": "[email]"})
 
     def test_each_field_has_receipts_of_its_own_by_rule(self) -> None:
-        made = through(name=f"{MAIL} 10.0.0.9 {MAIL}", tags=(MAIL,), bounds=Bounds(text=100), release="x" * 101,
+        made = through(name=f"{MAIL} 10.0.0.9 {MAIL}", tags=(MAIL,), bounds=evolve(PATIENT, text=100), release="x" * 101,
                        changes=(Change(path="p", action="cut", rule="r"),))  # fmt: skip
         assert notes(made) == [
             ("p", "cut", "r", 1), ("name", "masked", "email", 2), ("name", "masked", "ip", 1),
@@ -105,7 +106,7 @@ class TestFields:
 
     def test_nothing_to_hide_is_the_same_payload(self) -> None:
         payload = evolve(sample("failure"), metadata={"a": 1}, tags=("b",))
-        masking = Masking(Masks(kinds=frozenset(KINDS)), Budget())
+        masking = Masking(Masks(kinds=frozenset(KINDS)), Budget(PATIENT))
         assert masked(payload, masking, None, media=True) is payload
 
     def test_what_is_unchanged_in_a_changed_field_is_the_same(self) -> None:
@@ -130,7 +131,7 @@ class TestFields:
         assert through(tools=(4111111111111111,)).tools == (4111111111111111,)
 
     def test_a_mapping_that_is_hidden_whole_stays_one(self) -> None:
-        made = through(metadata={"a": {"b": "c"}}, bounds=Bounds(values=0), input_value=["a"])
+        made = through(metadata={"a": {"b": "c"}}, bounds=evolve(PATIENT, values=0), input_value=["a"])
         assert made.metadata == {"[hidden]": "[hidden: count]"}
         assert made.input_value == "[hidden: count]"
 
@@ -141,7 +142,7 @@ class TestFields:
                 return f"<{text}>"
 
         def look(value: Any) -> Any:
-            return _field(value, Finding(Masks(), Budget()), media=False)
+            return _field(value, Finding(Masks(), Budget(PATIENT)), media=False)
 
         assert look(Message(role="user", name="user")) == Message(role="user", name="user")
         assert look(Message(role="other")) == Message(role="<other>")
@@ -258,7 +259,7 @@ class TestRewriting:
 
 def test_what_is_no_mapping_and_hidden_is_a_placeholder() -> None:
     def look(value: Any, **bounds: Any) -> Any:
-        masking = Masking(Masks(kinds=frozenset(KINDS)), Budget(Bounds(**bounds)))
+        masking = Masking(Masks(kinds=frozenset(KINDS)), Budget(evolve(PATIENT, **bounds)))
         return _field(value, masking, media=False)
 
     value: Mapping[str, Any] = {"a": "b"}

@@ -13,11 +13,12 @@ from attrs import field, frozen
 from llmlog.guard import guarded
 from llmlog.message import JSON
 from llmlog.plain import plain
-from llmlog.redaction.assignment import ASSIGNMENT_RULES
+from llmlog.redaction.assignment import ASSIGNMENT_RULES, LEAST_OF_KEY, MOST_OF_KEY
 from llmlog.redaction.budget import Budget, Spent
+from llmlog.redaction.chance import by_chance
 from llmlog.redaction.form import blobs, decoded, other_forms, readable
 from llmlog.redaction.known import PLACEHOLDER, Known
-from llmlog.redaction.name import is_token_of_text, kind_of
+from llmlog.redaction.name import is_token_of_text, kind_of, may_be_of_key
 from llmlog.redaction.number import NUMBER_RULES
 from llmlog.redaction.rule import OwnRule, Rule, Span, spliced
 from llmlog.redaction.stage import Stage, stages_of
@@ -216,7 +217,7 @@ class Masking:
         self, name: str, item: Any, siblings: Mapping[Any, Any], depth: int, nesting: int
     ) -> JSON:
         """Return a value under a key, hidden whole if the key says what it is."""
-        kind = kind_of(name) if self._masks.kinds else None
+        kind = kind_of(name) or _kind_of_key(name, item) if self._masks.kinds else None
         if kind not in self._masks.kinds or _empty(item) or is_token_of_text(name, item, siblings):
             return self.value(item, depth + 1, nesting)
         self.counts[f"{kind}:named"] += 1
@@ -232,6 +233,12 @@ def _all_pairs(pairs: list[tuple[str, JSON]]) -> dict[str, JSON]:
             repeated.setdefault(key, []).append(value)
         made = {key: values[0] if len(values) == 1 else values for key, values in repeated.items()}
     return made
+
+
+def _kind_of_key(name: str, item: Any) -> str | None:
+    """Return what is under a name such as `MAPS_KEY`: a credential, if it was made by chance."""
+    long = type(item) is str and LEAST_OF_KEY <= len(item) <= MOST_OF_KEY
+    return "credential" if long and may_be_of_key(name) and by_chance(item) else None
 
 
 def _empty(value: Any) -> bool:

@@ -22,7 +22,9 @@ MAIL = "zoe@example.com"
 
 
 def masking(masks: Masks | None = None, **bounds: Any) -> Masking:
-    return Masking(masks or Masks(kinds=frozenset(KINDS)), Budget(Bounds(**{"seconds": 600.0, **bounds})))
+    return Masking(
+        masks or Masks(kinds=frozenset(KINDS)), Budget(Bounds(**{"seconds": 600.0, **bounds}))
+    )
 
 
 def masked(value: Any) -> Any:

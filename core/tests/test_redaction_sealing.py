@@ -69,7 +69,9 @@ class TestParts:
         assert isinstance(media, Raw)
         assert opened(media.value) == {SEALED: {"type": "media", "modality": "image", "uri": "u"}}
         signed = covered(Reasoning(content="c", signature="s"))
-        assert opened(signed.value) == {SEALED: {"type": "reasoning", "content": "c", "signature": "s"}}
+        assert opened(signed.value) == {
+            SEALED: {"type": "reasoning", "content": "c", "signature": "s"}
+        }
 
     def test_others_stay_raw(self) -> None:
         assert opened(covered(Raw(value={"x": 1})).value) == {"x": 1}
@@ -87,7 +89,12 @@ class TestPayloads:
             assert opened(after.parts[0].content) == before.text  # type: ignore[union-attr]
         assert (opened(made.input_value), made.output_value) == ({"a": 1}, None)
         assert list(map(opened, made.tools)) == [{"name": "t"}, "u"]
-        assert {name: made.parameters[name] for name in "nfbz"} == {"n": 1, "f": 0.5, "b": True, "z": None}
+        assert {name: made.parameters[name] for name in "nfbz"} == {
+            "n": 1,
+            "f": 0.5,
+            "b": True,
+            "z": None,
+        }
         assert (opened(made.parameters["s"]), opened(made.parameters["l"])) == ("x", [1])
         assert list(made.attributes) == [SEALED]
         assert opened(made.attributes[SEALED]) == {"a": 1}
@@ -110,14 +117,23 @@ class TestPayloads:
         assert made.attributes == {}
 
     def test_a_receipt_says_sealed_or_hidden(self) -> None:
-        for sealer, rule, action in (Sealer(KEY), "encrypted", "replaced"), (None, "no key", "hidden"):
+        for sealer, rule, action in (
+            (Sealer(KEY), "encrypted", "replaced"),
+            (None, "no key", "hidden"),
+        ):
             made = sealed(whole(), sealer, "digest")
-            assert made.changes == (Change(path="content", action=action, rule=rule, policy="digest"),)  # type: ignore[arg-type]
+            assert made.changes == (
+                Change(path="content", action=action, rule=rule, policy="digest"),
+            )  # type: ignore[arg-type]
 
     def test_without_a_key_each_is_a_placeholder(self) -> None:
         made = sealed(whole(), None, "digest")
         assert made.input_messages[0].text == NO_KEY
-        assert (made.input_value, made.tools, made.attributes) == (NO_KEY, (NO_KEY, NO_KEY), {SEALED: NO_KEY})
+        assert (made.input_value, made.tools, made.attributes) == (
+            NO_KEY,
+            (NO_KEY, NO_KEY),
+            {SEALED: NO_KEY},
+        )
         assert made.parameters == {"n": 1, "f": 0.5, "b": True, "z": None, "s": NO_KEY, "l": NO_KEY}
 
 
@@ -140,12 +156,18 @@ class TestAgain:
         later = evolve(once, input_value=["new"], output_value="llmlog:sealed:1:forged",
                        attributes={**once.attributes, "b": 2})  # fmt: skip
         again = sealed(later, Sealer(KEY), "digest")
-        assert (opened(again.input_value), opened(again.output_value)) == (["new"], "llmlog:sealed:1:forged")
+        assert (opened(again.input_value), opened(again.output_value)) == (
+            ["new"],
+            "llmlog:sealed:1:forged",
+        )
         assert opened(again.attributes[SEALED]) == dict(later.attributes)
         assert again.tools == once.tools
 
     def test_without_a_receipt_it_only_looks_like_an_envelope(self) -> None:
-        once = evolve(sealed(whole(), Sealer(KEY), "digest"), changes=(Change(path="p", action="cut", rule="r"),))
+        once = evolve(
+            sealed(whole(), Sealer(KEY), "digest"),
+            changes=(Change(path="p", action="cut", rule="r"),),
+        )
         again = sealed(once, Sealer(KEY), "digest")
         assert opened(opened(again.input_value)) == {"a": 1}
         assert opened(again.attributes[SEALED]) == dict(once.attributes)
@@ -158,7 +180,9 @@ class TestAgain:
 
 
 class TestOwners:
-    @pytest.mark.parametrize(("organization", "owner"), [("acme", "acme"), (None, "default"), ("", "default")])
+    @pytest.mark.parametrize(
+        ("organization", "owner"), [("acme", "acme"), (None, "default"), ("", "default")]
+    )
     def test_each_has_a_name(self, organization: str | None, owner: str) -> None:
         payload = evolve(whole(), organization_id=organization, team_id="team")
         assert Sealing().owner(payload) == owner

@@ -23,7 +23,9 @@ PATIENT = Bounds(seconds=600.0)
 OURS = "019a3f5e-0000-7000-a000-000000000001"
 
 
-def through(media: bool = False, leave: Any = (), bounds: Bounds | None = None, **fields: Any) -> Payload:
+def through(
+    media: bool = False, leave: Any = (), bounds: Bounds | None = None, **fields: Any
+) -> Payload:
     masking = Masking(Masks(kinds=frozenset(KINDS)), Budget(bounds or PATIENT))
     payload = evolve(sample("bare"), **fields)
     return masked(payload, masking, "digest", media=media, leave=leave)
@@ -35,6 +37,8 @@ def notes(payload: Payload) -> list[tuple[str, str, str, int]]:
 
 class Odd(str):
     """A text that is more than one."""
+
+    __slots__ = ()
 
 
 @frozen
@@ -68,7 +72,7 @@ class TestTexts:
             pass
 
         class Pair(tuple[Any, ...]):
-            pass
+            __slots__ = ()
 
         value = [Row(["a"]), Pair(("b",))]
         assert texts_of(value) == ["a", "b"]
@@ -84,7 +88,11 @@ class TestFields:
             name=MAIL, tags=(MAIL, "b"), metadata={"a": [MAIL]}, input_value=MAIL, output_value=[MAIL],
             error=Error(type="E", message=MAIL), tools=(MAIL, {"a": MAIL}),
         )  # fmt: skip
-        assert (made.name, made.tags, made.metadata) == ("[email]", ("[email]", "b"), {"a": ["[email]"]})
+        assert (made.name, made.tags, made.metadata) == (
+            "[email]",
+            ("[email]", "b"),
+            {"a": ["[email]"]},
+        )
         assert (made.input_value, made.output_value) == ("[email]", ["[email]"])
         assert made.error == Error(type="E", message="[email]")
         assert made.tools == ("[email]", {"a": "[email]"})
@@ -131,7 +139,9 @@ class TestFields:
         assert through(tools=(4111111111111111,)).tools == (4111111111111111,)
 
     def test_a_mapping_that_is_hidden_whole_stays_one(self) -> None:
-        made = through(metadata={"a": {"b": "c"}}, bounds=evolve(PATIENT, values=0), input_value=["a"])
+        made = through(
+            metadata={"a": {"b": "c"}}, bounds=evolve(PATIENT, values=0), input_value=["a"]
+        )
         assert made.metadata == {"[hidden]": "[hidden: count]"}
         assert made.input_value == "[hidden: count]"
 
@@ -147,7 +157,9 @@ class TestFields:
         assert look(Message(role="user", name="user")) == Message(role="user", name="user")
         assert look(Message(role="other")) == Message(role="<other>")
         assert look(("chat", "other")) == ("chat", "<other>")
-        assert look(Guardrail(name="n", verdict="passed")) == Guardrail(name="<n>", verdict="passed")
+        assert look(Guardrail(name="n", verdict="passed")) == Guardrail(
+            name="<n>", verdict="passed"
+        )
         assert look([True, "user"]) == [True, "<user>"]
         assert look(True) is True
 
@@ -169,8 +181,14 @@ class TestSure:
 
     def test_an_id_of_somebody_elses_is_masked(self) -> None:
         made = through(id=MAIL, ancestor_ids=(OURS, MAIL), sdk_version=MAIL)
-        assert (made.id, made.ancestor_ids, made.sdk_version) == ("[email]", (OURS, "[email]"), "[email]")
-        assert through(id=OURS, parent_span_id="4111111111111111").parent_span_id == "4111111111111111"
+        assert (made.id, made.ancestor_ids, made.sdk_version) == (
+            "[email]",
+            (OURS, "[email]"),
+            "[email]",
+        )
+        assert (
+            through(id=OURS, parent_span_id="4111111111111111").parent_span_id == "4111111111111111"
+        )
 
 
 class TestMedia:
@@ -179,7 +197,13 @@ class TestMedia:
     inline = Media(modality="image", uri=" DATA:image/png;base64,aGVsbG8=", size=5)
 
     def messages(self, **options: Any) -> tuple[Any, Payload]:
-        parts = (self.picture, self.link, self.inline, evolve(self.link, content="aGVsbG8="), Raw(value="x"))
+        parts = (
+            self.picture,
+            self.link,
+            self.inline,
+            evolve(self.link, content="aGVsbG8="),
+            Raw(value="x"),
+        )
         made = through(input_messages=(Message(role="user", parts=parts),), **options)
         return made.input_messages[0].parts, made
 
@@ -218,7 +242,11 @@ class TestEnvelope:
         assert made.cost == Cost(total=0.5, input=0.25)
         assert (made.error, made.name) == (None, None)
         assert (made.stream, made.cache_hit, made.sample_weight) == (True, False, 2.0)
-        assert (made.kind, made.status, made.timing) == (payload.kind, payload.status, payload.timing)
+        assert (made.kind, made.status, made.timing) == (
+            payload.kind,
+            payload.status,
+            payload.timing,
+        )
         assert made.changes == (Change(path="", action="hidden", rule="failed", policy="digest"),)
 
     def test_an_error_is_one_and_says_nothing(self) -> None:
@@ -243,7 +271,11 @@ class TestRewriting:
 
     def test_an_empty_text_stays_one_and_the_others_are_as_they_are_made(self) -> None:
         payload = evolve(sample("bare"), metadata={"a": ["", "b"]})
-        made = with_texts(payload, lambda text: (f"<{text}>", ["r"] if text == "b" else []), leave=("provider_name",))
+        made = with_texts(
+            payload,
+            lambda text: (f"<{text}>", ["r"] if text == "b" else []),
+            leave=("provider_name",),
+        )
         assert made.metadata == {"<a>": ["", "<b>"]}
         assert [(each.rule, each.count) for each in made.changes if each.path == "metadata"] == [
             ("r", 1), ("rewritten", 1),

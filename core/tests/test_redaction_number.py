@@ -50,8 +50,9 @@ class TestCards:
     @pytest.mark.parametrize("before", ["", "x ", DOTS])
     def test_beside_a_digest_it_is_one(self, before: str) -> None:
         for text in ("{0} {1}", "{1} {0}", "{1} {0} {1}", "{1}.{0}"):
-            text = before + text
-            assert found("card", text.format(CARD, DIGEST)) == text.format("[card]", DIGEST)
+            assert found("card", before + text.format(CARD, DIGEST)) == (
+                before + text.format("[card]", DIGEST)
+            )
 
     def test_among_too_few_letters_of_hexadecimal_it_is_one(self) -> None:
         assert found("card", f"{DIGEST[:14]}a{CARD}") == f"{DIGEST[:14]}a[card]"

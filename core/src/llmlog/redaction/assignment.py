@@ -34,7 +34,7 @@ def _assigned(text: str, match: re.Match[str]) -> Span | None:
     start, stop = match.span("quoted" if match["quoted"] else "value")
     value = text[start:stop]
     placeholder = _PLACEHOLDER.match(text, max(0, match.start() - 1))
-    if placeholder or value.startswith("[") or (match["name"] in _PROSE and not _odd(value)):
+    if placeholder or (match["name"] in _PROSE and not _odd(value)):
         return None
     return start, stop
 

@@ -96,7 +96,7 @@ class Masking:
         return f"[hidden: {reason}]"
 
     def _text(self, text: str, nesting: int) -> str:
-        if len(text) < _SHORTEST:
+        if len(text) < _SHORTEST and not self._masks.own:
             return text
         clean, known = self._masks.clean, self._masks.known.forms
         if clean.knows(text, known):
@@ -166,7 +166,7 @@ class Masking:
     def _inside(self, text: str, nesting: int) -> str | None:
         """Return JSON text with its values masked; None for any other, or with nothing to hide."""
         stripped = text.strip()
-        if nesting >= MAX_NESTING or stripped[:1] + stripped[-1:] not in ("{}", "[]", '""'):
+        if stripped[:1] + stripped[-1:] not in ("{}", "[]", '""'):
             return None
         try:
             value = json.loads(stripped, object_pairs_hook=_all_pairs)
@@ -194,12 +194,10 @@ class Masking:
             return dict(self._items(value, depth, nesting))
         if isinstance(value, (list, tuple)):
             return [self.value(item, depth + 1, nesting) for item in value]
-        if isinstance(value, (int, float)) and not isinstance(value, bool):
-            return self._number(value)
-        return value
+        return self._number(value) if type(value) is int else value
 
-    def _number(self, value: float) -> JSON:
-        if not isinstance(value, int) or abs(value) < _NUMBER_DIGITS:
+    def _number(self, value: int) -> JSON:
+        if abs(value) < _NUMBER_DIGITS and not self._masks.own:
             return value
         written = str(value)
         made = self._matched(written)

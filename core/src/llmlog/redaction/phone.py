@@ -24,9 +24,8 @@ def _sized(text: str, match: re.Match[str]) -> Span | None:  # noqa: ARG001
     return match.span() if 8 <= len(match[0].translate(_SEPARATORS)) <= 15 else None  # noqa: PLR2004
 
 
-def _announced(text: str, match: re.Match[str]) -> Span | None:  # noqa: ARG001
-    size = len(match["value"].translate(_SEPARATORS))
-    return match.span("value") if 7 <= size <= 15 else None  # noqa: PLR2004
+def _announced(text: str, match: re.Match[str]) -> Span:  # noqa: ARG001
+    return match.span("value")
 
 
 def _rule(pattern: str, needles: tuple[str, ...] = (), *, sized: bool = False) -> Rule:

@@ -77,11 +77,10 @@ def limits(settings: Settings) -> Limits:
 
 def _chosen(settings: Settings, payload: Payload) -> JSON:
     """Return the fields that are wanted; what identifies a record is always one of them."""
+    if not settings.fields:
+        return payload
     wanted = {"schema_version", "id", *settings.fields}
-    return (
-        {name: value for name, value in to_dict(payload).items() if name in wanted}
-        if settings.fields else payload
-    )  # fmt: skip
+    return {name: value for name, value in to_dict(payload).items() if name in wanted}
 
 
 exporter = HTTPExporter(name="http", settings=Settings, encode=encode, sign=sign, limits=limits)

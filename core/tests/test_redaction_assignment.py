@@ -52,10 +52,11 @@ def test_what_follows_a_scheme_is_hidden_unless_it_is_a_word(text: str, left: st
 
 @pytest.mark.parametrize(("value", "good"), [
     ("abcdefghijkl123", True), ("abcdefghijklm12", False), ("a1234567890123456789", True),
-    ("123456789012345", False), ("1234567890123456", True), ("12345678901234a", True), ("abcdefghijk123", False),
+    ("123456789012345", False), ("1234567890123456", True), ("12345678901234a", True), ("abcdefghijk123", True),
+    ("abcdefghij123", False),
 ])  # fmt: skip
 def test_a_vendors_value_looks_like_a_key(value: str, good: bool) -> None:
-    """Fifteen characters, three digits; digits alone are a key from sixteen on."""
+    """Fourteen characters, three digits; digits alone are a key from sixteen on."""
     left = "[credential:vendor]" if good else value
     assert hidden("vendor", f"okta = {value}") == f"okta = {left}"
 

@@ -52,7 +52,8 @@ def test_what_follows_a_scheme_is_hidden_unless_it_is_a_word(text: str, left: st
 
 @pytest.mark.parametrize(("value", "good"), [
     ("abcdefghijkl123", True), ("abcdefghijklm12", False), ("a1234567890123456789", True),
-    ("123456789012345", False), ("1234567890123456", True), ("12345678901234a", True), ("abcdefghijk123", True), ("abcdefghij123", False),
+    ("123456789012345", False), ("1234567890123456", True), ("12345678901234a", True),
+    ("abcdefghijk123", True), ("abcdefghij123", False),
     ("12345678901234", False), ("some/path/of/a/file/that/is/long/enough123", False),
     ("some+part+of+a+text+that+is+long+enough123", False), ("aB3dE5gH7jK9mN1pQ2sT4vW6yZ8baB3dE5gH7jK9mN/+", True),
 ])  # fmt: skip

@@ -114,8 +114,10 @@ def test_an_announced_one_has_seven_to_fifteen(text: str, left: str) -> None:
     assert ANNOUNCED_PHONE.apply(text, text)[0] == left
 
 
-def test_digits_of_a_phone_are_counted_where_its_form_leaves_it_open() -> None:
-    assert sum(rule.check is not None for rule in PHONE_RULES) == 1
+def test_of_the_phones_those_are_counted_whose_form_leaves_it_open() -> None:
+    assert [rule.check is not None for rule in PHONE_RULES] == [
+        rule.needles == ("0",) for rule in PHONE_RULES
+    ]
     for sized in (True, False):
         rule = _rule("0[0-9]+", ("0",), sized=sized)
         assert (rule.name, rule.kind, rule.needles) == ("phone", "phone", ("0",))

@@ -92,7 +92,7 @@ class TestRowsOfDigits:
         assert inside(text) == searched
 
     @pytest.mark.parametrize(("digits", "before", "after"), [
-        ("1234567", 12, 4), ("12345678901", 12, 4), ("123456789012", 12, 4), ("1.2.3.4", 12, 4),
+        ("1234567", 12, 4), ("12345678901", 12, 4), ("123456789012", 12, 4), ("1.2.3.4", 2, 2), ("12.3.4.5", 2, 2), ("12.3.4.56", 12, 4),
     ])  # fmt: skip
     def test_what_is_near_belongs_to_them(self, digits: str, before: int, after: int) -> None:
         assert inside(f"{DOTS}{digits}{DOTS}") == "," * before + digits + "," * after

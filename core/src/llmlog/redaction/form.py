@@ -29,7 +29,7 @@ _CONTROL = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0b\x0c\x0e-\x1f\x7
 _BLOB = re.compile(r"[A-Za-z0-9+/_-]{24,}(?:\r?\n[A-Za-z0-9+/_-]+)*={0,2}")
 _BREAKS = str.maketrans("-_", "+/", "\r\n")
 _READABLE = re.compile("[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd]{6,}")
-_HEX = re.compile(r"(?:[0-9a-fA-F]{2})+")
+_BROKEN = re.compile(r"[\r\n_=-]")
 
 
 @cache
@@ -117,9 +117,11 @@ def blobs(text: str) -> Iterator[re.Match[str]]:
 
 def decoded(blob: str) -> bytes:
     """Return what a blob stands for."""
-    compact = blob.translate(_BREAKS).rstrip("=")
-    if _HEX.fullmatch(compact):
+    compact = blob.translate(_BREAKS).rstrip("=") if _BROKEN.search(blob) else blob
+    try:
         return binascii.unhexlify(compact)
+    except ValueError:
+        pass
     usable = compact[: len(compact) - (len(compact) % 4 == 1)]
     return b64decode(usable + "=" * (-len(usable) % 4))
 

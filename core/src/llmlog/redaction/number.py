@@ -95,8 +95,8 @@ _IPV4 = Rule(name="ip", kind="ip", needles=(".",), view="number", pattern=re.com
     r"|(?<=2)(?:5[0-5]|[0-4]?[0-9])?|(?<=[3-9])[0-9]?|(?<=0)[0-9]{1,2})"
     rf"(?:\.{_OCTET}){{3}}{_NO_MORE}(?!\.[0-9])"))  # fmt: skip
 _IPV6 = Rule(name="ip", kind="ip", needles=(":",), check=_ipv6, pattern=re.compile(
-    ":(?<!::)" + "".join(f"(?<!:{_HEXTET}{{{count}}}:)" for count in range(1, 5))
-    + f"(?=(?:{_HEXTET}{{1,4}}:){{0,5}}:|(?:{_HEXTET}{{1,4}}:){{5}})"))  # fmt: skip
+    f":(?=(?:{_HEXTET}{{1,4}}:){{0,5}}:|(?:{_HEXTET}{{1,4}}:){{5}})(?<!::)"
+    + "".join(f"(?<!:{_HEXTET}{{{count}}}:)" for count in range(1, 5))))  # fmt: skip
 
 NUMBER_RULES: tuple[Rule, ...] = (
     _EMAIL, _IBAN, *SHAPED_IDS, _CARD, *NUMBERED_IDS, _IPV4, *PHONE_RULES, ANNOUNCED_PHONE, _IPV6,

@@ -106,7 +106,7 @@ _SHAPED: tuple[Rule, ...] = (
             _whole("", 13)),
     _shaped("jira", rf"[MNO](?<!{_W}[MNO])[ADQTgjwz][AEIMQUYcgk][0-5w-z]"
             rf"(?=[A-Za-z]{{0,39}}[0-9_-]){_W}{{40}}{_END}", ()),
-    _shaped("otp", r"[A-Z2-7](?<![A-Za-z0-9_/+-][A-Z2-7])[A-Z2-7]{15}(?:[A-Z2-7]{16})?"
+    _shaped("otp", r"[A-Z2-7]{16}(?<![A-Za-z0-9_/+-][A-Z2-7]{16})(?:[A-Z2-7]{16})?"
             "(?![A-Za-z0-9_=/+-])", (), _random),
 )  # fmt: skip
 

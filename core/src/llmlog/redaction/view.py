@@ -39,6 +39,8 @@ _ROW = re.compile(
     rb"0(?<!00)(?<![^0.+a]0\.0)(?!(?<=[^0.+a]0)\.0{7,}(?:[^0 .+a]| [^0 .+]))[0 .+]{5,}"
 )
 _TWO_LETTERS = re.compile(rb"(?:\A|[^a0])aa ?\Z")
+_BESIDE_POINTS = 2, 2
+"""What a machine's address of few digits must not stand beside is as near as that."""
 _LEAST_DIGITS, _CARD_DIGITS, _BEFORE, _AFTER, _NEAR = 7, 12, 12, 4, 64
 
 
@@ -104,7 +106,7 @@ def _rows_of_digits(text: str) -> Iterator[Place]:
         digits = row.count(b"0")
         if digits < _LEAST_DIGITS and not _enough(row, digits, kinds, start):
             continue
-        more, less = _BEFORE, _AFTER
+        more, less = (_BEFORE, _AFTER) if digits >= _LEAST_DIGITS - 1 else _BESIDE_POINTS
         if digits >= _CARD_DIGITS and _beside_letters(row, kinds, start, stop):
             more = less = _NEAR
         yield (start - more if start > more else 0), stop + less

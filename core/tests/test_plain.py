@@ -21,7 +21,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from llmlog.encoding import _standard_dumps, dumps, loads
-from llmlog.plain import MAX_DEPTH, MAX_NODES, plain
+from llmlog.plain import MAX_DEPTH, MAX_NODES, is_plain, plain
 from llmlog.secret import Secret
 
 
@@ -143,3 +143,35 @@ def test_a_keyboard_interrupt_of_the_user_passes() -> None:
 
     with pytest.raises(KeyboardInterrupt):
         plain(Interrupting(a=1))
+
+
+@given(st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(st.characters()) | st.floats()
+    | st.binary(max_size=2) | st.decimals(allow_nan=False),
+    lambda inner: st.lists(inner, max_size=3) | st.tuples(inner)
+    | st.dictionaries(st.text(st.characters()) | st.integers(), inner, max_size=3),
+    max_leaves=8,
+).filter(lambda value: type(value) in (list, dict)))  # fmt: skip
+def test_what_is_called_plain_is_what_would_be_made_of_it(value: Any) -> None:
+    if is_plain(value, [1_000], 32):
+        assert plain(value) == (value, ())
+
+
+def test_plain_values_are_called_so() -> None:
+    value = {"a": [1, 1.5, None, True, "words", "wörds", {"b": {}}], "c": []}
+    assert is_plain(value, [10], 3)
+    assert not is_plain(value, [9], 3)
+    assert not is_plain(value, [10], 2)
+
+
+@pytest.mark.parametrize("value", [2**63, float("nan"), "\ud800", (1,), b"", LyingText("x")])
+def test_what_no_json_reader_takes_is_not_called_plain(value: Any) -> None:
+    assert not is_plain([value], [9], 9)
+    assert not is_plain({"a": {"b": value}}, [9], 9)
+
+
+def test_a_cycle_is_not_called_plain() -> None:
+    value: list[Any] = []
+    value.append(value)
+    assert not is_plain(value, [100], 50)
+    assert not is_plain(value, [50], 1_000)

@@ -8,21 +8,21 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-_MAX_NODES: Final = 5_000
-_MAX_DEPTH: Final = 12
+MAX_NODES: Final = 5_000
+MAX_DEPTH: Final = 12
 
 
 def snapshot(value: Any) -> Any:
     """Return `value` with its plain lists, tuples and dicts copied."""
     exact = type(value)
     if exact is list or exact is tuple or exact is dict:
-        return _copy(value, [_MAX_NODES], 0)
+        return _copy(value, [MAX_NODES], 0)
     return value
 
 
 def _copy(value: Any, left: list[int], depth: int) -> Any:
     left[0] -= len(value)
-    if left[0] < 0 or depth > _MAX_DEPTH:
+    if left[0] < 0 or depth > MAX_DEPTH:
         return list(value) if type(value) is list else value
     made: Any
     if type(value) is dict:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from attrs import evolve
 
 from llmlog.message import JSON, Message, Text
+from llmlog.mould import mould
 from llmlog.reading import chat, converse, gemini, responses, result
 from llmlog.reading.access import either, items, mapping, text
 from llmlog.reading.content import read_content
@@ -15,6 +16,7 @@ from llmlog.reading.reading import Reading
 from llmlog.reading.usage import anthropic_usage, gemini_usage, openai_usage
 
 Item = Mapping[str, JSON]
+_reading = mould(Reading)
 _FINGERPRINT = "openai.response.system_fingerprint"
 
 
@@ -99,7 +101,7 @@ def _value(item: Item) -> Reading:
 
 def _envelope(item: Item, usage: Item, messages: Iterable[Message] = ()) -> Reading:
     """Read what all of OpenAI's responses share, beside their messages."""
-    return Reading(
+    return _reading(
         output_messages=messages,
         response_model=text(item.get("model")),
         response_id=text(item.get("id")),

@@ -168,7 +168,12 @@ def encoded(payload: Payload, form: Callable[[Payload], JSON] = to_dict) -> Enco
 
     `form` is a function of a module, no lambda: it is the name under which the result is shared.
     """
-    return Encoded(shared(payload, form, _made))
+    return Encoded(content(payload, form))
+
+
+def content(payload: Payload, form: Callable[[Payload], JSON] = to_dict) -> bytes:
+    """Return what `encoded` has in it."""
+    return shared(payload, form, _made)
 
 
 def _made(payload: Payload, form: Callable[[Payload], JSON]) -> bytes:
@@ -177,7 +182,7 @@ def _made(payload: Payload, form: Callable[[Payload], JSON]) -> bytes:
 
 def to_json(payload: Payload) -> bytes:
     """Return the payload as compact UTF-8 JSON; made once, whoever asks for it."""
-    return encoded(payload).content
+    return content(payload)
 
 
 def from_json(content: bytes | str) -> Payload:

@@ -28,6 +28,8 @@ def read_response(raw: JSON) -> Reading:
         spoken = bool(raw) and all(map(_is_message, raw))
         return Reading(output_messages=read_messages(raw)) if spoken else Reading(output_value=raw)
     item = mapping(raw)
+    if type(item.get("choices")) is list:
+        return _completion(item)
     reader = next((reader for fits, reader in _DIALECTS if fits(item)), None)
     return Reading(output_value=raw) if reader is None else reader(item)
 
@@ -114,6 +116,8 @@ def _envelope(item: Item, usage: Item, messages: Iterable[Message] = ()) -> Read
 
 def _cost(raw: JSON) -> float | None:
     """Return the cost where the provider says it (OpenRouter; Perplexity as an object)."""
+    if raw is None:
+        return None
     total = mapping(raw).get("total_cost", raw)
     is_number = isinstance(total, (int, float)) and not isinstance(total, bool)
     return float(total) if is_number else None

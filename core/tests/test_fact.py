@@ -50,3 +50,9 @@ def test_a_call_without_a_name_is_called_by_kind_and_model():
     payload = attrs.evolve(sample(), kind="chat", request_model="m", response_model=None)
     assert title(attrs.evolve(payload, name=None)) == "chat m"
     assert title(attrs.evolve(payload, name="step")) == "step"
+
+
+def test_a_misspelt_field_is_no_place() -> None:
+    """A name that places nothing would let a field through twice."""
+    with pytest.raises(ValueError, match="no field 'metdata': did you mean 'metadata'"):
+        rest(sample(), "metdata")

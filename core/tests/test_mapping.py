@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Sequence
 from email.parser import BytesParser
 from typing import Any
 from uuid import UUID
@@ -10,19 +11,31 @@ from uuid import UUID
 import pytest
 from attrs import evolve, frozen
 
-from llmlog import Request, Secret, env
+from llmlog import (
+    Delivered,
+    Outcome,
+    Payload,
+    Refused,
+    Rejected,
+    Request,
+    Retryable,
+    Secret,
+    env,
+)  # fmt: skip
 from llmlog.chat import answered, asked, choices
 from llmlog.check import among, http_url, positive, together
 from llmlog.cli import main
+from llmlog.delivery.outcome import Verdict
 from llmlog.errors import SettingsError
 from llmlog.header import basic, bearer, check_value, header_pairs
 from llmlog.identity import id_text, new_id
 from llmlog.instant import iso, utc
-from llmlog.layout import batch_id, parts
+from llmlog.layout import batch_id
 from llmlog.line import line, record
 from llmlog.lineage import path, timed
 from llmlog.multipart import multipart
 from llmlog.naming import renamed
+from llmlog.parted import in_parts
 from llmlog.settings import Sources, load
 from llmlog.sqlite import opened, read, write
 from llmlog.sums import summed, summed_within
@@ -143,11 +156,30 @@ def test_a_path_begins_where_a_trace_of_llmlogs_began() -> None:
     assert times == sorted(times)
 
 
-def test_parts_of_a_batch_keep_every_event() -> None:
+def test_parts_of_a_batch_go_one_by_one() -> None:
+    batch = [sample(name) for name in ("chat", "failure", "bare", "stream")]
+    sent: list[Sequence[Payload]] = []
+
+    def send(part: Sequence[Payload]) -> Sequence[Outcome]:
+        sent.append(part)
+        return [Rejected("no") if payload.failed else Delivered() for payload in part]
+
+    found = in_parts(batch, lambda payload: payload.failed, send)
+    assert sent == [[batch[0], batch[2], batch[3]], [batch[1]]]
+    assert found == [Delivered(), Rejected("no"), Delivered(), Delivered()]
+
+
+def test_what_was_sent_before_a_part_failed_is_not_sent_again() -> None:
+    batch = [sample(name) for name in ("chat", "failure", "bare")]
+    answers: Iterator[Verdict] = iter([Delivered("1"), Refused("closed")])
+    found = in_parts(batch, lambda payload: payload.id, lambda _: next(answers))
+    assert found == [Delivered("1"), Retryable("closed"), Retryable("closed")]
+    assert in_parts(batch, lambda _: 0, lambda _: Refused("closed")) == Refused("closed")
+
+
+def test_equal_events_have_an_equal_name() -> None:
     batch = [sample(name) for name in SAMPLES]
-    found = parts(batch)
-    assert sum(map(len, found.values())) == len(batch)
-    assert batch_id(batch) != batch_id(batch[::-1])
+    assert batch_id(batch) == batch_id(list(batch)) != batch_id(batch[::-1])
 
 
 def test_the_tail_of_a_file_is_printed(tmp_path: Any, capsys: pytest.CaptureFixture[str]) -> None:

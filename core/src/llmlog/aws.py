@@ -5,7 +5,8 @@ https://boto3.amazonaws.com/v1/documentation/api/latest/guide/configuration.html
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from functools import partial
 from typing import Any, TypeVar
 
 from attrs import frozen
@@ -14,15 +15,14 @@ from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTT
 from llmlog.check import together
 from llmlog.delivery.outcome import (
     RETRYABLE_STATUSES,
-    Outcome,
     Refused,
     Rejected,
     Retryable,
     TooLarge,
-    Verdict,
 )
 from llmlog.exporter import ClientExporter, Limits
 from llmlog.media import Store
+from llmlog.parted import Answer, in_parts
 from llmlog.payload import Payload
 from llmlog.secret import Secret
 from llmlog.settings import env
@@ -88,7 +88,10 @@ class Settings:
 
 
 S = TypeVar("S", bound=Settings)
-Answer = Sequence[Outcome] | Verdict | None
+
+
+def _together(settings: Settings, payload: Payload) -> None:
+    """Keep no events apart."""
 
 
 @frozen(kw_only=True)
@@ -108,8 +111,12 @@ class Service:
         send: Callable[[Any, S, Sequence[Payload]], Answer],
         limits: Limits,
         store: Callable[[S], Store] | None = None,
+        apart: Callable[[S, Payload], Hashable] = _together,
     ) -> ClientExporter[S, Any]:
-        """Return the exporter; `send` may raise what the client raises, which is judged here."""
+        """Return the exporter; `send` may raise what the client raises, which is judged here.
+
+        It never gets two events at once of which `apart` returns different values.
+        """
 
         def judged(client: Any, own: S, batch: Sequence[Payload]) -> Answer:
             try:
@@ -117,11 +124,14 @@ class Service:
             except ERRORS as problem:
                 return verdict(problem, self.rejecting)
 
+        def parted(client: Any, own: S, batch: Sequence[Payload]) -> Answer:
+            return in_parts(batch, partial(apart, own), partial(judged, client, own))
+
         return ClientExporter(
             name=self.plugin,
             settings=settings,
             connect=self.client,
-            send=judged,
+            send=parted,
             close=lambda client: client.close(),
             retryable=(BotoCoreError, OSError),  # only `connect` raises these
             limits=limits,

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Literal
 
 import attrs
 
+from llmlog.errors import nearest
 from llmlog.message import JSON
 from llmlog.payload import Cost, Payload, Status, Usage
 from llmlog.schema import to_dict
@@ -47,7 +49,8 @@ def usage_sums(usage: Usage) -> dict[str, JSON]:
 def rest(payload: Payload, *placed: str) -> dict[str, JSON]:
     """Return every field that has no place of its own, under its own name.
 
-    `placed` are the names of those that have one; `error.stacktrace` is a part of a field.
+    `placed` are the names of those that have one; `error.stacktrace` is a part of a field. Raises
+    `ValueError` for a name that no record has.
     """
     made = to_dict(attrs.evolve(payload, **_emptied(placed)))
     for name in placed:
@@ -58,10 +61,16 @@ def rest(payload: Payload, *placed: str) -> dict[str, JSON]:
     return made
 
 
+@lru_cache
 def _emptied(names: tuple[str, ...]) -> dict[str, Any]:
     """Return the fields that may be absent, absent: nothing is made plain only to be left out."""
-    return {item.name: _default(item) for item in attrs.fields(Payload)
-            if item.name in names and item.default is not attrs.NOTHING}  # fmt: skip
+    fields = {item.name: item for item in attrs.fields(Payload)}
+    for name in names:
+        if (outer := name.partition(".")[0]) not in fields:
+            message = f"a record has no field {outer!r}{nearest(outer, tuple(fields))}"
+            raise ValueError(message)
+    chosen = (fields[name] for name in names if name in fields)
+    return {item.name: _default(item) for item in chosen if item.default is not attrs.NOTHING}
 
 
 def _default(item: attrs.Attribute[Any]) -> Any:

@@ -9,15 +9,45 @@ from __future__ import annotations
 
 import gzip
 import mimetypes
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
+from typing import Literal
+
+from attrs import frozen
 
 from llmlog.instant import utc
 from llmlog.payload import Payload
 from llmlog.schema import to_json
 
-HOURLY = "dt=%Y-%m-%d/hour=%H"
-DAILY = "dt=%Y-%m-%d"
+Partition = Literal["hour", "day"]
+_FOLDERS: Mapping[Partition, str] = {"hour": "dt=%Y-%m-%d/hour=%H", "day": "dt=%Y-%m-%d"}
+
+
+@frozen
+class File:
+    """What a store of objects is to keep: the whole name, the bytes and their media type."""
+
+    name: str
+    content: bytes
+    type: str
+
+
+@frozen(eq=False)
+class MediaStore:
+    """Media under a prefix, named by their content, so that equal ones are there once.
+
+    `put_file` keeps a file and returns its address; `close` lets go of connections.
+    """
+
+    put_file: Callable[[File], str]
+    prefix: str
+    close: Callable[[], None]
+
+    def put(self, content: bytes, name: str) -> str:
+        """Store an image, a sound or a file; return its address."""
+        whole = _joined(self.prefix, "media", name)
+        kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+        return self.put_file(File(whole, content, kind))
 
 
 def batch_id(batch: Sequence[Payload]) -> str:
@@ -25,44 +55,27 @@ def batch_id(batch: Sequence[Payload]) -> str:
     return sha256("\n".join(payload.id for payload in batch).encode()).hexdigest()[:32]
 
 
-def name(batch: Sequence[Payload], prefix: str, *, packed: bool, pattern: str = HOURLY) -> str:
-    """Return the whole name of a batch's object."""
+def file_of(
+    batch: Sequence[Payload], prefix: str, *, packed: bool, partition: Partition = "hour"
+) -> File:
+    """Return one line of JSON for each event, in the folder of the earliest.
+
+    `packed` compresses the lines, which shows in the name and the type.
+    """
     first = min(batch, key=lambda payload: payload.timing.start_unix_ns)
     start = utc(first.timing.start_unix_ns)
-    file = f"{start:%Y%m%dT%H%M%S}.{start.microsecond // 1000:03}Z-{batch_id(batch)}"
-    whole = "/".join(filter(None, (prefix.strip("/"), folder(first, pattern), file)))
-    return whole + (".jsonl.gz" if packed else ".jsonl")
-
-
-def folder(payload: Payload, pattern: str = HOURLY) -> str:
-    """Return the folder of an event; raise `OverflowError` for a time that no calendar has."""
-    return utc(payload.timing.start_unix_ns).strftime(pattern)
-
-
-def parts(batch: Sequence[Payload], pattern: str = HOURLY) -> Mapping[str, Sequence[Payload]]:
-    """Return the events of each folder, in the order of their first ones."""
-    found: dict[str, list[Payload]] = {}
-    for payload in batch:
-        found.setdefault(folder(payload, pattern), []).append(payload)
-    return found
-
-
-def body(batch: Sequence[Payload], *, packed: bool) -> bytes:
-    """Return one line of JSON for each event; equal bytes for equal events."""
+    name = f"{start:%Y%m%dT%H%M%S}.{start.microsecond // 1000:03}Z-{batch_id(batch)}.jsonl"
+    whole = _joined(prefix, folder(first, partition), name)
     lines = b"".join(to_json(payload) + b"\n" for payload in batch)
-    return gzip.compress(lines, compresslevel=6, mtime=0) if packed else lines
+    if not packed:
+        return File(whole, lines, "application/x-ndjson")
+    return File(f"{whole}.gz", gzip.compress(lines, compresslevel=6, mtime=0), "application/gzip")
 
 
-def content_type(*, packed: bool) -> str:
-    """Return the type of a body, which agrees with the ending of its name."""
-    return "application/gzip" if packed else "application/x-ndjson"
+def folder(payload: Payload, partition: Partition = "hour") -> str:
+    """Return the folder of an event; raise `OverflowError` for a time that no calendar has."""
+    return utc(payload.timing.start_unix_ns).strftime(_FOLDERS[partition])
 
 
-def medium(name: str, prefix: str) -> str:
-    """Return the whole name of an image, a sound or a file."""
-    return "/".join(filter(None, (prefix.strip("/"), "media", name)))
-
-
-def medium_type(name: str) -> str:
-    """Return the type of a medium, by the ending of its name."""
-    return mimetypes.guess_type(name)[0] or "application/octet-stream"
+def _joined(prefix: str, *names: str) -> str:
+    return "/".join(filter(None, (prefix.strip("/"), *names)))

@@ -10,7 +10,7 @@ from attrs import evolve
 
 from llmlog import Delivered, Refused, Retryable
 from llmlog.delivery.outcome import TooLarge, Verdict
-from llmlog.layout import name
+from llmlog.layout import file_of
 from llmlog.secret import Secret
 from llmlog.testing import Answer, ClientContract, ScriptedEndpoint, sample
 from llmlog_azure_blob import Settings, connect, exporter, send
@@ -62,12 +62,12 @@ def test_an_answer_says_what_becomes_of_a_batch(
 
 def test_a_name_is_made_of_the_batch() -> None:
     first, second = sample("chat"), sample("failure")
-    one = name([first, second], "/a/", packed=True)
-    assert one == name([first, second], "a", packed=True)
-    assert one != name([second, first], "a", packed=True)
+    one = file_of([first, second], "/a/", packed=True).name
+    assert one == file_of([first, second], "a", packed=True).name
+    assert one != file_of([second, first], "a", packed=True).name
     assert one.startswith("a/dt=2026-11-01/hour=12/20261101T120000.000Z-")
     early = evolve(second, timing=evolve(second.timing, start_unix_ns=1_793_530_800_500_000_000))
-    assert name([first, early], "", packed=False).startswith(
+    assert file_of([first, early], "", packed=False).name.startswith(
         "dt=2026-11-01/hour=11/20261101T110000.500Z-"
     )
 

@@ -9,7 +9,7 @@ import gzip
 import json
 from pathlib import Path
 
-from llmlog.layout import body, content_type, name
+from llmlog.layout import file_of
 from llmlog.testing import SAMPLES, check_golden, sample
 
 GOLDEN = Path(__file__).parent / "golden" / "blobs.json"
@@ -17,7 +17,8 @@ GOLDEN = Path(__file__).parent / "golden" / "blobs.json"
 
 def test_a_blob_of_every_sample_is_as_the_golden_file_says() -> None:
     batch = [sample(each) for each in SAMPLES]
-    lines = gzip.decompress(body(batch, packed=True)).splitlines()
-    assert gzip.decompress(body(batch, packed=True)) == body(batch, packed=False)
-    made = {"name": name(batch, "llmlog", packed=True), "type": content_type(packed=True)}
-    check_golden(GOLDEN, {**made, "lines": [json.loads(line) for line in lines]})
+    file = file_of(batch, "llmlog", packed=True)
+    plain = gzip.decompress(file.content)
+    assert plain == file_of(batch, "llmlog", packed=False).content
+    made = {"name": file.name, "type": file.type}
+    check_golden(GOLDEN, {**made, "lines": [json.loads(line) for line in plain.splitlines()]})

@@ -20,7 +20,7 @@ from servers.process import Server
 from llmlog import Cost, Logger, Payload, Secret
 from llmlog.testing import SAMPLES, sample
 from llmlog.testing.strategies import payloads
-from llmlog_datadog_llmobs import Settings, encode
+from llmlog_datadog_llmobs import Settings, encode, tags
 
 SETTINGS = Settings(api_key=Secret("fake-key"), ml_app="shop")
 TEXT = {"type": "string"}
@@ -125,9 +125,9 @@ def test_a_call_hangs_below_the_one_around_it() -> None:
 
 
 def test_tags_are_those_of_settings_and_record() -> None:
-    made = evolve(SETTINGS, environment="staging", tags=("team:a",)).own_tags(sample())
-    assert made == ["ml_app:shop", "service:shop", "env:staging", "version:1.4.2",
-                    "user_id:user-1", "team:a", "checkout", "beta"]  # fmt: skip
+    made = tags(evolve(SETTINGS, environment="staging", tags=("team:a",)), sample())
+    assert made == ["ml_app:shop", "user_id:user-1", "service:shop", "env:staging",
+                    "version:1.4.2", "team:a", "checkout", "beta"]  # fmt: skip
 
 
 def test_only_dollars_are_a_cost() -> None:

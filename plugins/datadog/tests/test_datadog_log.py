@@ -76,7 +76,7 @@ def test_what_is_unknown_is_absent() -> None:
 def test_tags_come_from_settings_and_record() -> None:
     payload = evolve(sample(), tags=("a b,c", "", "team:x"))
     made = log(loaded(DD_TAGS="k:v, k2:v2 k3:v3", DD_ENV="staging"), payload)
-    assert made["ddtags"] == "k:v,k2:v2,k3:v3,env:staging,version:1.4.2,a_b_c,team:x"
+    assert made["ddtags"] == "env:staging,version:1.4.2,k:v,k2:v2,k3:v3,a_b_c,team:x"
 
 
 def test_the_vendors_variables_win_over_the_record() -> None:

@@ -14,11 +14,10 @@ from attrs import evolve
 
 from llmlog import Payload
 from llmlog.errors import SettingsError
-from llmlog.layout import parts
 from llmlog.schema import from_json, json_schema
 from llmlog.settings import Sources, load
 from llmlog.testing import SAMPLES, check_golden, sample
-from llmlog_s3 import Settings, object_of
+from llmlog_s3 import Settings, exporter
 
 GOLDEN = Path(__file__).parent / "golden" / "objects.json"
 HOUR_NS = 3_600_000_000_000
@@ -36,10 +35,22 @@ def settings(**values: Any) -> Settings:
     return Settings(**{"bucket": "calls", **values})
 
 
+class Bucket:
+    """A client that keeps what it was given."""
+
+    def __init__(self) -> None:
+        self.stored: list[dict[str, Any]] = []
+
+    def put_object(self, **arguments: Any) -> None:
+        """Keep an object."""
+        self.stored.append(arguments)
+
+
 def objects(batch: list[Payload], **values: Any) -> list[dict[str, Any]]:
     """Return what is stored for a batch."""
-    chosen = settings(**values)
-    return [object_of(chosen, part) for part in parts(batch, chosen.pattern).values()]
+    bucket = Bucket()
+    exporter.send(bucket, settings(**values), batch)
+    return bucket.stored
 
 
 def readable(stored: dict[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from attrs import frozen
@@ -21,9 +22,9 @@ from azure.storage.blob import BlobServiceClient, ContainerClient, ContentSettin
 
 from llmlog import ClientExporter, Delivered, Limits, Payload, Refused, Retryable, Secret, env
 from llmlog.delivery.outcome import RETRYABLE_STATUSES, TooLarge, Verdict
-from llmlog.layout import body, content_type, medium, medium_type, name
+from llmlog.layout import File, MediaStore, file_of
 
-__all__ = ["MediaStore", "Settings", "connect", "exporter", "send"]
+__all__ = ["Settings", "connect", "exporter", "send"]
 
 _TOO_LARGE = 413
 
@@ -82,17 +83,19 @@ def _credential() -> Any:
 def send(client: ContainerClient, settings: Settings, batch: Sequence[Payload]) -> Verdict:
     """Store one blob for a batch, unless it is there already."""
     try:
-        client.upload_blob(
-            name(batch, settings.prefix, packed=settings.gzip),
-            body(batch, packed=settings.gzip),
-            content_settings=ContentSettings(content_type=content_type(packed=settings.gzip)),
-            overwrite=False,
-        )
-    except ResourceExistsError:
-        return Delivered("was there already")
+        put(client, file_of(batch, settings.prefix, packed=settings.gzip))
     except AzureError as problem:
         return verdict(problem)
     return Delivered()
+
+
+def put(client: ContainerClient, file: File) -> str:
+    """Store a file as a blob, unless there is one of that name; return its address."""
+    blob = client.get_blob_client(file.name)
+    kind = ContentSettings(content_type=file.type)
+    with suppress(ResourceExistsError):
+        blob.upload_blob(file.content, content_settings=kind, overwrite=False)
+    return str(blob.url)
 
 
 def verdict(problem: AzureError) -> Retryable | Refused | TooLarge:
@@ -105,24 +108,10 @@ def verdict(problem: AzureError) -> Retryable | Refused | TooLarge:
     return Retryable(reason) if broken or status in RETRYABLE_STATUSES else Refused(reason)
 
 
-@frozen(eq=False)
-class MediaStore:
-    """Blobs of a container, named by their content: what is there already stays."""
-
-    client: ContainerClient
-    prefix: str
-
-    def put(self, content: bytes, name: str) -> str:
-        """Store an image, a sound or a file; return its address."""
-        blob = self.client.get_blob_client(medium(name, self.prefix))
-        kind = ContentSettings(content_type=medium_type(name))
-        with suppress(ResourceExistsError):
-            blob.upload_blob(content, content_settings=kind, overwrite=False)
-        return str(blob.url)
-
-    def close(self) -> None:
-        """Let go of connections."""
-        self.client.close()
+def open_store(settings: Settings) -> MediaStore:
+    """Return the store of media in this container; it connects at its first request."""
+    client = connect(settings)
+    return MediaStore(partial(put, client), settings.prefix, client.close)
 
 
 exporter = ClientExporter(
@@ -132,5 +121,5 @@ exporter = ClientExporter(
     send=send,
     close=lambda client: client.close(),
     limits=Limits(events=5_000, bytes=16_000_000, age_s=10.0),
-    store=lambda settings: MediaStore(connect(settings), settings.prefix),
+    store=open_store,
 )

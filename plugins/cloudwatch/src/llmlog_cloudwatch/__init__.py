@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from llmlog import Limits, Outcome, Payload, Rejected, Retryable, aws
+from llmlog import Limits, Outcome, Payload, Rejected, aws
 from llmlog.delivery.outcome import TooLarge, Verdict
 from llmlog_cloudwatch.event import arguments, day
 from llmlog_cloudwatch.outcome import outcomes
@@ -18,21 +18,17 @@ __all__ = ["Settings", "exporter", "send"]
 
 
 def send(client: Any, settings: Settings, batch: Sequence[Payload]) -> Sequence[Outcome] | Verdict:
-    """Put the calls of one day, in the order of their time; those of other days come again."""
-    own = sorted((each for each in batch if day(each) == day(batch[0])), key=_start)
+    """Put the calls of one day, in the order of their time."""
+    numbers = sorted(range(len(batch)), key=lambda number: batch[number].timing.start_unix_ns)
     try:
-        reply = _put(client, settings, own)
+        reply = _put(client, settings, [batch[number] for number in numbers])
     except aws.ERRORS as problem:
         if aws.code(problem) != "InvalidParameterException":
             raise
         large = "size" in str(problem).lower()
         return TooLarge(str(problem)) if large else Rejected(str(problem))
-    found = dict(zip((payload.id for payload in own), outcomes(reply, len(own)), strict=True))
-    return [found.get(payload.id, Retryable("another day")) for payload in batch]
-
-
-def _start(payload: Payload) -> int:
-    return payload.timing.start_unix_ns
+    found = dict(zip(numbers, outcomes(reply, len(batch)), strict=True))
+    return [found[number] for number in range(len(batch))]
 
 
 def _put(client: Any, settings: Settings, batch: Sequence[Payload]) -> Any:
@@ -52,4 +48,7 @@ def _put(client: Any, settings: Settings, batch: Sequence[Payload]) -> Any:
 
 
 service = aws.Service(plugin="cloudwatch", name="logs")
-exporter = service.exporter(Settings, send, Limits(events=2_000, bytes=900_000, age_s=2.0))
+exporter = service.exporter(
+    Settings, send, Limits(events=2_000, bytes=900_000, age_s=2.0),
+    apart=lambda _, payload: day(payload),
+)  # fmt: skip

@@ -9,14 +9,14 @@ from collections.abc import Sequence
 
 from attrs import frozen
 
-from llmlog import HTTPExporter, Limits, Payload, Request, Secret, env
+from llmlog import HTTPExporter, Limits, Payload, Request, Secret, datadog, env
 from llmlog_datadog_llmobs.span import agent_event, span
 
 __all__ = ["Settings", "encode", "exporter"]
 
 
 @frozen(kw_only=True)
-class Settings:
+class Settings(datadog.Settings):
     """One application of a Datadog organization. What is set here wins over the record's own."""
 
     api_key: Secret | None = env(
@@ -25,7 +25,6 @@ class Settings:
     ml_app: str = env(
         "DD_LLMOBS_ML_APP", "DD_SERVICE", default="unnamed-ml-app", help="name of the application"
     )
-    site: str = env("DD_SITE", default="datadoghq.com", help="such as datadoghq.eu")
     url: str | None = env(
         "DD_LLMOBS_OVERRIDE_ORIGIN", default=None, help="of a proxy before the intake"
     )
@@ -33,30 +32,24 @@ class Settings:
         "LLMLOG_DATADOG_LLMOBS_AGENT_URL", default=None,
         help="of an agent to send through, such as http://localhost:8126",
     )  # fmt: skip
-    service: str | None = env("DD_SERVICE", default=None, help="the tag service")
-    environment: str | None = env("DD_ENV", default=None, help="the tag env")
-    version: str | None = env("DD_VERSION", default=None, help="the tag version")
-    tags: tuple[str, ...] = env("DD_TAGS", default=(), help="key:value, with commas between")
 
     def __attrs_post_init__(self) -> None:
         """Ask for a way in."""
         if self.api_key is None and self.agent_url is None:
             raise ValueError("api_key: set DD_API_KEY, or agent_url to send through an agent")
 
-    def own_tags(self, payload: Payload) -> list[str]:
-        """Return the tags of a span: those of the settings and of the record."""
-        known = {
-            "ml_app": self.ml_app, "service": self.service or payload.service_name,
-            "env": self.environment or payload.environment,
-            "version": self.version or payload.release, "user_id": payload.user_id,
-        }  # fmt: skip
-        made = [f"{name}:{value}" for name, value in known.items() if value]
-        return list(dict.fromkeys([*made, *self.tags, *payload.tags]))
+
+def tags(settings: Settings, payload: Payload) -> list[str]:
+    """Return the tags of a span: those of the settings and of the record."""
+    known = {"ml_app": settings.ml_app, "user_id": payload.user_id}
+    own = settings.own_tags(payload, "service", "env", "version")
+    made = [f"{name}:{value}" for name, value in known.items() if value]
+    return list(dict.fromkeys([*made, *own, *payload.tags]))
 
 
 def encode(settings: Settings, batch: Sequence[Payload]) -> Request:
     """Make one span of each payload."""
-    spans = [span(payload, settings.own_tags(payload)) for payload in batch]
+    spans = [span(payload, tags(settings, payload)) for payload in batch]
     if settings.agent_url is not None:
         url = f"{settings.agent_url.rstrip('/')}/evp_proxy/v2/api/v2/llmobs"
         headers = {"x-datadog-evp-subdomain": "llmobs-intake"}

@@ -9,44 +9,34 @@ from collections.abc import Sequence
 
 from attrs import frozen
 
-from llmlog import HTTPExporter, Limits, Payload, Request, Secret, env
+from llmlog import HTTPExporter, Limits, Payload, Request, Secret, datadog, env
 from llmlog_datadog_metrics.series import series
 
 __all__ = ["Settings", "encode", "exporter"]
 
 
 @frozen(kw_only=True)
-class Settings:
+class Settings(datadog.Settings):
     """One Datadog organization. What is set here wins over the record's own value."""
 
     api_key: Secret = env("DD_API_KEY", help="of the organization; no application key")
-    site: str = env("DD_SITE", default="datadoghq.com", help="such as datadoghq.eu")
     url: str | None = env(
         "DD_DD_URL", default=None, help="of a proxy before the intake; wins over the site"
     )
     prefix: str = env(
         "LLMLOG_DATADOG_METRICS_PREFIX", default="llmlog", help="of the metrics' names"
     )
-    service: str | None = env("DD_SERVICE", default=None, help="the tag service")
-    environment: str | None = env("DD_ENV", default=None, help="the tag env")
-    version: str | None = env("DD_VERSION", default=None, help="the tag version")
     hostname: str | None = env("DD_HOSTNAME", default=None, help="name of the host")
-    tags: tuple[str, ...] = env("DD_TAGS", default=(), help="key:value, with commas between")
-
-    def own_tags(self, payload: Payload) -> list[str]:
-        """Return the tags that say which program made the call."""
-        known = {
-            "service": self.service or payload.service_name,
-            "env": self.environment or payload.environment,
-            "version": self.version or payload.release,
-        }
-        return [*(f"{name}:{value}" for name, value in known.items() if value), *self.tags]
 
 
 def encode(settings: Settings, batch: Sequence[Payload]) -> Request:
     """Make the points of a batch, those with equal tags together."""
     origin = (settings.url or f"https://api.{settings.site}").rstrip("/")
-    body = {"series": series(settings.prefix, settings.own_tags, settings.hostname, batch)}
+
+    def tags(payload: Payload) -> Sequence[str]:
+        return settings.own_tags(payload, "service", "env", "version")
+
+    body = {"series": series(settings.prefix, tags, settings.hostname, batch)}
     headers = {"dd-api-key": settings.api_key.reveal(), "content-type": "text/json"}
     return Request.json(f"{origin}/api/v1/distribution_points", body, headers)
 

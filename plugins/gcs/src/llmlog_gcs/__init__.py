@@ -6,16 +6,20 @@ https://cloud.google.com/storage/docs/json_api/v1/objects/insert
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
 from attrs import frozen
 
 from llmlog import Delivered, HTTPExporter, Limits, Payload, Reply, Request, env
 from llmlog.google import authorized
-from llmlog.layout import body, content_type, medium, medium_type, name
+from llmlog.layout import File, MediaStore, file_of
 
-__all__ = ["MediaStore", "Settings", "encode", "exporter", "read_reply", "sign"]
+if TYPE_CHECKING:
+    import httpx
+
+__all__ = ["Settings", "encode", "exporter", "read_reply", "sign"]
 
 _SCOPE = "https://www.googleapis.com/auth/devstorage.read_write"
 
@@ -39,16 +43,14 @@ class Settings:
 
 def encode(settings: Settings, batch: Sequence[Payload]) -> Request:
     """Make one object of a batch, unless it is there already."""
-    packed = settings.gzip
-    whole = name(batch, settings.prefix, packed=packed)
-    return put(settings, whole, body(batch, packed=packed), content_type(packed=packed))
+    return insertion(settings, file_of(batch, settings.prefix, packed=settings.gzip))
 
 
-def put(settings: Settings, whole: str, content: bytes, kind: str) -> Request:
-    """Return the request that makes an object of a name, unless there is one."""
-    query = {"uploadType": "media", "name": whole, "ifGenerationMatch": "0"}
+def insertion(settings: Settings, file: File) -> Request:
+    """Return the request that makes an object, unless there is one of that name."""
+    query = {"uploadType": "media", "name": file.name, "ifGenerationMatch": "0"}
     path = f"/upload/storage/v1/b/{quote(settings.bucket, safe='')}/o?{urlencode(query)}"
-    return Request(settings.endpoint.rstrip("/") + path, content, {"content-type": kind})
+    return Request(settings.endpoint.rstrip("/") + path, file.content, {"content-type": file.type})
 
 
 def sign(settings: Settings, request: Request, now_unix_s: float) -> Request:
@@ -65,32 +67,21 @@ def read_reply(reply: Reply, batch: Sequence[Payload]) -> Delivered | None:
     return Delivered("was there already") if reply.status == _THERE_ALREADY else None
 
 
-@frozen(eq=False)
-class MediaStore:
-    """Objects of a bucket, named by their content: what is there already stays."""
-
-    settings: Settings
-    http: Any
-
-    def put(self, content: bytes, name: str) -> str:
-        """Store an image, a sound or a file; return its address."""
-        whole = medium(name, self.settings.prefix)
-        made = sign(self.settings, put(self.settings, whole, content, medium_type(name)), 0.0)
-        reply = self.http.post(made.url, content=made.content, headers=dict(made.headers))
-        if reply.status_code != _THERE_ALREADY:
-            reply.raise_for_status()
-        return f"gs://{self.settings.bucket}/{whole}"
-
-    def close(self) -> None:
-        """Let go of connections."""
-        self.http.close()
+def put(http: httpx.Client, settings: Settings, file: File) -> str:
+    """Store a file as an object; return its address."""
+    made = sign(settings, insertion(settings, file), 0.0)
+    reply = http.post(made.url, content=made.content, headers=dict(made.headers))
+    if reply.status_code != _THERE_ALREADY:
+        reply.raise_for_status()
+    return f"gs://{settings.bucket}/{file.name}"
 
 
 def open_store(settings: Settings) -> MediaStore:
-    """Return the store of these settings; it connects at its first request."""
+    """Return the store of media in this bucket; it connects at its first request."""
     import httpx
 
-    return MediaStore(settings, httpx.Client(timeout=60.0))
+    http = httpx.Client(timeout=60.0)
+    return MediaStore(partial(put, http, settings), settings.prefix, http.close)
 
 
 exporter = HTTPExporter(

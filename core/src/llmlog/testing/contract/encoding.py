@@ -75,7 +75,7 @@ class EncodingContract(MannersContract):
         assert self.encode(NOWHERE, sample(name)) == first
         assert first.url.startswith(("http://", "https://"))
 
-    @hypothesis_settings(deadline=None, suppress_health_check=list(HealthCheck))
+    @hypothesis_settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
     @given(payload=payloads())
     def test_encode_takes_any_payload(self, payload: Payload) -> None:
         """Whatever a payload holds, there is a wire form of it, and the same one twice."""

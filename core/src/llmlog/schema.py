@@ -15,7 +15,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 import attrs
 from cattrs import Converter
 from cattrs.fns import identity
-from cattrs.gen import make_dict_structure_fn
+from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
 from llmlog.encoding import Encoded, dumps, loads
 from llmlog.message import JSON, PARTS, Message, Part, Raw, Text
@@ -87,9 +87,15 @@ def converter() -> Converter:
     made.register_unstructure_hook_func(lambda t: t == Part, _plain_part)
     made.register_structure_hook_func(lambda t: t is Any or t == JSON, lambda value, _: value)
     made.register_unstructure_hook_func(_is_json, _copied)
-    made.register_unstructure_hook(Payload, to_dict)
+    made.register_unstructure_hook(Payload, make_dict_unstructure_fn(
+        Payload, made, _cattrs_omit_if_default=True,
+        schema_version=override(omit_if_default=False),
+    ))  # fmt: skip
     made.register_structure_hook(Payload, make_dict_structure_fn(Payload, made))
     return made
+
+
+_ATOMS = frozenset({str, int, float, bool, type(None)})
 
 
 def _copied(value: JSON) -> JSON:
@@ -105,50 +111,10 @@ def _copied(value: JSON) -> JSON:
     return converter().unstructure(value, exact)
 
 
-@cache
-def _writers() -> Mapping[str, Callable[[Any], JSON]]:
-    """Return what makes plain each field of a payload that is not so already."""
-    find, hints = converter().get_unstructure_hook, get_type_hints(Payload)
-    return {name: find(_present(hint)) for name, hint in hints.items()
-            if name in _FIELDS and not _is_scalar(hint)}  # fmt: skip
-
-
-def _present(hint: Any) -> Any:
-    """Return the type of a field that is there."""
-    kinds = [kind for kind in get_args(hint) if kind is not type(None)]
-    return kinds[0] if get_origin(hint) in (Union, types.UnionType) and len(kinds) == 1 else hint
-
-
-_FIELDS = tuple(item.name for item in attrs.fields(Payload) if item.name != "schema_version")
-_ATOMS = frozenset({str, int, float, bool, type(None)})
-_ANYTHING = ("input_value", "output_value")
-"""Fields in which an empty value is one, too."""
-
-
-def _line(name: str, writers: Mapping[str, Any]) -> str:
-    """Return the line of a program that takes a field over where there is something in it."""
-    if name not in writers:
-        return f" if (value := payload.{name}) is not None: made['{name}'] = value"
-    condition = " is not None" if name in _ANYTHING else ""
-    return f" if (value := payload.{name}){condition}: made['{name}'] = {name}(value)"
-
-
-@cache
-def _plain_payload() -> Callable[[Payload], dict[str, JSON]]:
-    """Return what makes a payload plain: written line by line, as cattrs does for other values.
-
-    cattrs compares every field with its default, which takes twice the time in so long a record.
-    """
-    writers = dict(_writers())
-    first = "made = {'schema_version': payload.schema_version}"
-    lines = [f"def write(payload):\n {first}", *(_line(name, writers) for name in _FIELDS)]
-    exec("\n".join([*lines, " return made"]), writers)  # noqa: S102  # of our own names alone
-    return writers["write"]
-
-
 def to_dict(payload: Payload) -> dict[str, JSON]:
     """Return the payload as plain data, without absent fields."""
-    return _plain_payload()(payload)
+    made: dict[str, JSON] = converter().unstructure(payload)
+    return made
 
 
 def from_dict(value: Mapping[str, JSON]) -> Payload:

@@ -112,7 +112,7 @@ def nightly(session: nox.Session) -> None:
 @nox.session
 def mutation(session: nox.Session) -> None:
     """Change redaction's code on purpose, a sample in ten minutes; `-- --every` for all of it."""
-    session.install(*RUNNERS, "-e", "./core[testing,privacy]")
+    session.install(*RUNNERS, "-e", "./core[testing,privacy,encryption]")
     session.run("python", "benchmarks/mutation.py", *session.posargs)
 
 

@@ -1,16 +1,18 @@
 """How much the masks find: recall per kind of secret and of personal data, and false alarms.
 
-    pip install 'llmlog[privacy]' credsweeper faker rstr pyyaml
+    pip install 'llmlog[privacy]' credsweeper faker rstr pyyaml cryptography
     python benchmarks/detection.py            # prints the tables
     python benchmarks/detection.py --write    # writes them into docs/detection.md
     python benchmarks/detection.py --gitleaks gitleaks.toml    # with samples of those rules, too
+    python benchmarks/detection.py --kingfisher data/rules     # and of these
 
 Secrets are made, by seed, from the patterns that CredSweeper publishes for each vendor, and from
-those in a copy of gitleaks' settings; personal data by Faker, in two sets of twelve locales. Of the
-second, eight national ids were known when the rules were written (Norway's, Denmark's, Finland's,
-Czechia's, Switzerland's, Belgium's, Romania's and Turkey's), and nothing else was looked at. Each
-is put into sentences, settings, JSON and addresses. What is clean is Faker's prose, the sources of
-Python's standard library, and records of times, ids and measures. No sample is real.
+those in copies of gitleaks' settings and of Kingfisher's rules; private keys in base64 are new
+ones, since no pattern can describe them; personal data by Faker, in two sets of twelve locales. Of
+the second, eight national ids were known when the rules were written (Norway's, Denmark's,
+Finland's, Czechia's, Switzerland's, Belgium's, Romania's and Turkey's), and nothing else was
+looked at. Each is put into sentences, settings, JSON and addresses. What is clean is Faker's prose,
+the sources of Python's standard library, and records of times, ids and measures. No sample is real.
 """
 
 from __future__ import annotations
@@ -24,16 +26,21 @@ import sys
 import sysconfig
 import time
 import uuid
+from base64 import b64encode
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import credsweeper
 import rstr
 import tomllib
 import yaml
 from attrs import frozen
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from faker import Faker
+from kingfisher import LEAST, forms
 
 from llmlog.redaction.budget import Bounds, Budget
 from llmlog.redaction.masking import Masking, Masks
@@ -74,6 +81,7 @@ NOT_A_FORM = frozenset({
 """Rules of gitleaks from whose patterns no samples can be made, and of whole phrases."""
 
 
+MOST_NAMED = 40
 MASKS = Masks(kinds=frozenset(KINDS))
 
 
@@ -118,7 +126,26 @@ def secrets(seed: int) -> Iterator[Row]:
             maker = rstr.Rstr(random.Random(f"{seed} {rule['name']}"))
             forms = [form for pattern in rule["values"] if (form := value_of(pattern))]
             samples = [maker.xeger(forms[number % len(forms)]) for number in range(EACH)]
-            yield row(rule["name"], samples, CARRIERS)
+            known = rule["name"] == "BASE64 Private Key"
+            yield row(rule["name"], private_keys() if known else samples, CARRIERS)
+
+
+def private_keys() -> list[str]:
+    """Return new keys in base64, as no pattern can describe them."""
+    formats, no = serialization.PrivateFormat, serialization.NoEncryption()
+    locked = serialization.BestAvailableEncryption(b"fake")
+    curves = (ec.SECP256R1(), ec.SECP384R1(), ec.SECP521R1())
+    made: list[tuple[Any, Any, Any]] = [
+        (rsa.generate_private_key(65537, 2048), form, lock)
+        for form, lock in ((formats.TraditionalOpenSSL, no), (formats.PKCS8, no),
+                           (formats.PKCS8, locked))
+    ]  # fmt: skip
+    for curve in curves:
+        key = ec.generate_private_key(curve)
+        made += [(key, formats.TraditionalOpenSSL, no), (key, formats.PKCS8, no)]
+    made.append((ed25519.Ed25519PrivateKey.generate(), formats.PKCS8, no))
+    der = serialization.Encoding.DER
+    return [b64encode(key.private_bytes(der, form, lock)).decode() for key, form, lock in made]
 
 
 def gitleaks(path: Path, seed: int) -> Iterator[tuple[bool, Row]]:
@@ -128,7 +155,7 @@ def gitleaks(path: Path, seed: int) -> Iterator[tuple[bool, Row]]:
         if pattern and rule["id"] not in NOT_A_FORM:
             maker = rstr.Rstr(random.Random(f"{seed} {rule['id']}"))
             whole = [text for _ in range(EACH) if re.search(pattern, text := maker.xeger(pattern))]
-            announced = ":{1,3}=" in pattern
+            announced = ":{1,3}=" in pattern or "=>" in pattern
             found = sum(
                 _found(pattern, text, number, announced=announced)
                 for number, text in enumerate(whole)
@@ -140,10 +167,24 @@ def gitleaks(path: Path, seed: int) -> Iterator[tuple[bool, Row]]:
 def _found(pattern: str, text: str, number: int, *, announced: bool) -> bool:
     match = re.search(pattern, text)
     assert match
-    secret = next(filter(None, match.groups()), match[0])
+    longest = max((*match.groups(), ""), key=lambda group: len(group or ""))
+    secret = longest if len(longest) >= LEAST else match[0]
     carrier = "{}" if announced else CARRIERS[number % len(CARRIERS)]
     made, _ = masked(carrier.format(text if announced else secret))
     return secret not in made and secret[-12:] not in made
+
+
+def kingfisher(folder: Path, seed: int) -> Iterator[tuple[bool, Row]]:
+    """Yield a row for each rule of Kingfisher, and whether a name must announce the secret."""
+    for form in forms(folder):
+        samples = list(form.samples(seed, EACH))
+        found = 0
+        for number, (text, secret) in enumerate(samples):
+            carrier = "{}" if form.announced else CARRIERS[number % len(CARRIERS)]
+            made, _ = masked(carrier.format(text))
+            found += secret not in made and secret[-12:] not in made
+        if samples:
+            yield form.announced, Row(form.id.partition(".")[2], found, len(samples))
 
 
 def _sampled(pattern: str) -> str:
@@ -265,7 +306,7 @@ def alarms(texts: list[str]) -> tuple[int, Counter[str]]:
     return sum(map(len, texts)), total
 
 
-def page(rules: Path | None = None) -> str:
+def page(rules: Path | None = None, third: Path | None = None) -> str:
     """Return the page for the documentation."""
     found = _together(secrets(seed) for seed in SEEDS)
     whole = ", ".join(sorted(each.name for each in found if each.recall == 1))
@@ -274,7 +315,7 @@ def page(rules: Path | None = None) -> str:
     return "\n".join((
         "# What the masks find", "", (__doc__ or "").split("\n\n")[2].strip(), "",
         f"Made by `benchmarks/detection.py` with seeds {seeds}, {EACH} samples of each per seed.",
-        "", "## Secrets", "", every, "", *_misses(found), *_second(rules),
+        "", "## Secrets", "", every, "", *_misses(found), *_second(rules), *_third(third),
         "## Personal data", "", "In the locales that the rules were written for:", "",
         *_matrix(LOCALES), "In further ones:", "", *_matrix(FURTHER), *REMARKS, "",
         "## False alarms", "", *_alarms(),
@@ -284,8 +325,9 @@ def page(rules: Path | None = None) -> str:
 REMARKS = (
     "Names and addresses are not looked for. A phone number in one row of digits, without a zero,",
     "a plus or a word such as `phone` before it, looks like any other number and is left alone,",
-    "and so are three groups of three (`570 276 161`). Faker's identity numbers have no right",
-    "check digits in some locales, and no form of their own in others.",
+    "and so are three groups of three (`570 276 161`), four of two (`27 87 12 90`) and two of four",
+    "(`1604 0401`): they would hide amounts, rows of tables and pairs of years. Faker's identity",
+    "numbers have no right check digits in some locales, and no form of their own in others.",
 )
 
 
@@ -303,15 +345,38 @@ def _second(path: Path | None) -> list[str]:
     if path is None:
         return []
     rows = [each for seed in SEEDS for each in gitleaks(path, seed)]
-    lines: list[str] = []
-    for announced, title in ((False, "that have a form of their own"),
-                             (True, "that only a vendor's name announces")):  # fmt: skip
-        found = _together([[row for flag, row in rows if flag is announced]])
-        missed = [f"{each.name} {each.found} of {each.tried}" for each in found if each.recall < 1]
-        told = ", ".join(sorted(missed)) or "none"
-        head = f"Of gitleaks' {len(found)} kinds {title}: **{_share(found)}**."
-        lines += [f"{head} Missed, at least sometimes: {told}.", ""]
-    return lines
+    return [line for announced, title in TITLES.items()
+            for line in _told(rows, announced, "gitleaks'", title)]  # fmt: skip
+
+
+TITLES = {False: "that have a form of their own", True: "that only a vendor's name announces"}
+HELD_OUT = (
+    "Kingfisher's rules were taken as a third list when the others were known. Before any of its",
+    "misses was looked at, the masks found **60.2 %** of its kinds that have a form of their own,",
+    "and **43.8 %** of those that only a name announces: that is what to expect of forms that",
+    "nobody has told us. Afterwards forms were added and names such as `MAPS_KEY` learnt.",
+    "",
+)
+
+
+def _third(folder: Path | None) -> list[str]:
+    """Return the lines about Kingfisher's rules."""
+    if folder is None:
+        return []
+    rows = [each for seed in SEEDS for each in kingfisher(folder, seed)]
+    return [*HELD_OUT, *(line for announced, title in TITLES.items()
+                         for line in _told(rows, announced, "Kingfisher's", title))]  # fmt: skip
+
+
+def _told(rows: list[tuple[bool, Row]], announced: object, whose: str, title: str) -> list[str]:
+    """Return what was found of the kinds of a list, with the misses by name if they are few."""
+    found = _together([[row for flag, row in rows if flag is announced]])
+    missed = [f"{each.name} {each.found} of {each.tried}" for each in found if each.recall < 1]
+    never = sum(each.found == 0 for each in found)
+    few = len(missed) <= MOST_NAMED
+    told = (", ".join(sorted(missed)) or "none") if few else f"{len(missed)}, always {never}"
+    head = f"Of {whose} {len(found)} kinds {title}: **{_share(found)}**."
+    return [f"{head} Missed, at least sometimes: {told}.", ""]
 
 
 def _share(rows: list[Row]) -> str:
@@ -351,11 +416,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--write", action="store_true", help="write docs/detection.md")
     parser.add_argument("--gitleaks", type=Path, help="a copy of gitleaks' settings")
+    parser.add_argument("--kingfisher", type=Path, help="the folder of Kingfisher's rules")
     options = parser.parse_args()
+    made = page(options.gitleaks, options.kingfisher)
     if options.write:
-        PAGE.write_text(page(options.gitleaks), encoding="utf-8")
+        PAGE.write_text(made, encoding="utf-8")
     else:
-        sys.stdout.write(page(options.gitleaks))
+        sys.stdout.write(made)
 
 
 if __name__ == "__main__":

@@ -71,11 +71,8 @@ def _caller(cells: Cells) -> Iterator[Goal]:
     for case, bound in (("small", 0.25), ("large", 0.01)):
         ratio = _over(cells, _p50("llmlog", case), _p50("opentelemetry", case))
         yield from _goal(f"caller p50 over OpenTelemetry's, {case}", ratio, bound)
-    with_, without = (find(cells, "caller", "to_logging", label=label)
-                      for label in ("litellm", "litellm (callback=False)"))  # fmt: skip
-    own = find(cells, "caller", "to_logging")
-    if with_ and without and own:
-        yield Goal("caller p50 over what LiteLLM's callback adds", own / (with_ - without), 0.05)
+    ratio = _over(cells, _p50("llmlog"), _p50("litellm"))
+    yield from _goal("caller p50 over what LiteLLM's logging takes", ratio, 0.05)
     idle = "llmlog (pace_s=0.004)"
     ratio = _over(cells, lambda c: find(c, "caller", "p99_us", label=idle),
                   lambda c: find(c, "caller", "p50_us", label=idle))  # fmt: skip
@@ -92,11 +89,9 @@ def _growth(cells: Cells) -> Iterator[Goal]:
 
 
 def _faults(cells: Cells) -> Iterator[Goal]:
-    healthy = find(cells, "caller", "p99_us", label="llmlog (pace_s=0.004)")
     for sink in ("slow", "hang", "fail"):
-        broken = find(cells, "caller", "p99_us", label=f"llmlog (pace_s=0.004, sink={sink})")
-        if healthy and broken:
-            yield Goal(f"caller p99, sink that is {sink} over healthy", broken / healthy, 1.2)
+        ratio = find(cells, "fault", "p99_ratio", label=f"llmlog (pace_s=0.004, sink={sink})")
+        yield from _goal(f"caller p99, sink that is {sink} over healthy", ratio, 1.2)
 
 
 def _rates(cells: Cells) -> Iterator[Goal]:

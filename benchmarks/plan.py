@@ -75,9 +75,6 @@ def _callers(share: float) -> Iterator[Cell]:
             slow = 0.25 if subject == "litellm" else 1.0
             size = max(100, int(count * share * slow))
             yield Cell(measurement="caller", subject=subject, case=case, count=size)
-            if subject == "litellm":
-                yield Cell(measurement="caller", subject=subject, case=case, count=size,
-                           options={"callback": False})  # fmt: skip
 
 
 def _growth(share: float) -> Iterator[Cell]:
@@ -90,7 +87,7 @@ def _growth(share: float) -> Iterator[Cell]:
         yield Cell(measurement="caller", count=int(2000 * share), options={"plugins": plugins},
                    more={"pace_s": 0.004})  # fmt: skip
     for mode in ("slow", "hang", "fail"):
-        yield Cell(measurement="caller", count=int(2000 * share),
+        yield Cell(measurement="fault", count=max(600, int(2000 * share)),
                    more={"pace_s": 0.004, "sink": mode})  # fmt: skip
 
 

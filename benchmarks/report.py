@@ -10,6 +10,7 @@ from machine import line
 
 _COLUMNS: Mapping[str, tuple[str, ...]] = {
     "caller": ("p50_us", "p99_us", "p999_us", "max_us", "to_logging", "to_json"),
+    "fault": ("p50_us", "p99_us", "well_p50_us", "well_p99_us", "p50_ratio", "p99_ratio"),
     "application": ("bare_p50_us", "p50_ratio", "p99_ratio", "p999_ratio", "added_mean_us"),
     "lag": ("p50_us", "p99_us", "caused_p99_us", "p999_us", "max_us"),
     "rate": ("events_per_s", "lost", "cpu_us", "recorded_per_s", "wire_bytes", "peak_mib"),

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 RUN = Path(__file__).parent.parent / "benchmarks" / "run.py"
-MEASUREMENTS = ("caller", "application", "lag", "rate", "stage", "encoding", "startup")
+MEASUREMENTS = ("caller", "fault", "application", "lag", "rate", "stage", "encoding", "startup")
 
 
 def test_the_quick_form_measures_prints_and_draws(tmp_path: Path) -> None:

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import copy
 import gc
+import json
 import threading
-from collections.abc import AsyncIterator, Iterator
+import uuid
+from collections.abc import AsyncIterator, Callable, Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 import llmlog
-from llmlog.identity import read_traceparent
+from llmlog.identity import OwnSpan, Span, read_traceparent
+from llmlog.schema import to_dict
+from llmlog.snapshot import snapshot
 from llmlog.testing.records import Records
 
 MESSAGES = [{"role": "user", "content": "hi"}]
@@ -86,6 +92,122 @@ def test_later_changes_do_not_reach_the_record(llmlog_records: Records) -> None:
     assert payload.metadata == {"list": [1]}
 
 
+SAID: dict[str, Any] = {
+    "messages": [{"role": "user", "content": "first"}, {"role": "user", "content": "first"}],
+    "input": {"flat": 1, "deep": {"list": [{"a": ({"b": "first"},)}]}},
+    "tools": [{"type": "function", "function": {"name": "first", "parameters": {}}}],
+    "parameters": {"stop": ["first"], "seed": 1},
+    "metadata": {"flat": "first"},
+    "attributes": {"of": {"texts": ["first", "first"]}},
+    "tags": ["first"],
+    "rate_limit": {"of": "first"},
+}
+
+
+def _spoil(value: Any) -> None:
+    """Change every container within a value, innermost first."""
+    for item in value.values() if isinstance(value, dict) else value:
+        if isinstance(item, (dict, list, tuple)):
+            _spoil(item)
+    if isinstance(value, dict):
+        value["spoilt"] = "later"
+    elif isinstance(value, list):
+        value.append("later")
+
+
+@pytest.mark.parametrize("how", ["start", "set"])
+def test_nothing_that_was_said_can_be_changed_later(how: str, llmlog_records: Records) -> None:
+    given = copy.deepcopy(SAID)
+    call = llmlog.start_call(**given) if how == "start" else llmlog.start_call().set(**given)
+    _spoil(given)
+    call.finish("x")
+    llmlog.start_call(**SAID).finish("x")
+    spoilt, untouched = (to_dict(payload) for payload in llmlog_records.all())
+    assert {name: spoilt.get(name) for name in READ} == {name: untouched.get(name) for name in READ}
+
+
+READ = ("input_messages", "input_value", "tools", "parameters", "metadata", "attributes", "tags",
+        "rate_limit")  # fmt: skip
+
+
+@pytest.mark.parametrize("way", ["finish", "output"])
+def test_a_response_can_be_changed_after_the_end(way: str, llmlog_records: Records) -> None:
+    response: dict[str, Any] = {"choices": [{"message": {"role": "assistant", "content": "first"}}]}
+    call = llmlog.start_call(model="m")
+    if way == "finish":
+        call.finish(response)
+    else:
+        call.set(output=response)
+    response["choices"][0]["message"]["content"] = "later"
+    call.finish()
+    assert llmlog_records.one().output_messages[0].text == "first"
+
+
+@pytest.mark.parametrize(
+    "messages",
+    [[], ["a", "b"], [{"role": "user", "content": "a"}, "b"], [{}, None, ({"c": 1},)], ([],)],
+)
+def test_a_copy_is_equal_and_another(messages: Any) -> None:
+    made = snapshot(messages)
+    assert list(made) == [list(each) if type(each) is tuple else each for each in messages]
+    assert made is not messages
+    for own, given in zip(made, messages, strict=True):
+        assert own is not given or not isinstance(given, (dict, list, tuple))
+
+
+def _grown(grow: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
+    """Return a dict that was flat at first."""
+    made: dict[str, Any] = {"role": "user"}
+    grow(made)
+    return made
+
+
+def _of_object() -> dict[str, Any]:
+    made = SimpleNamespace(role="user")
+    within = vars(made)
+    made.content = [1]
+    return within
+
+
+def _of_instance() -> dict[str, Any]:
+    made = type("Message", (), {})()
+    made.role = "user"
+    within = vars(made)
+    made.content = [1]
+    return within
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        {"role": "user", "content": [1]},
+        _grown(lambda made: made.update(content=[1])),
+        _grown(lambda made: made.setdefault("content", [1])),
+        _grown(lambda made: made.__ior__({"content": [1]})),
+        json.loads('{"role": "user", "content": [1]}'),
+        dict.fromkeys(("content", "role"), [1]),  # noqa: RUF024
+        dict(zip(("content", "role"), ([1], "user"), strict=True)),
+        _of_object(),
+        _of_instance(),
+    ],
+)
+@pytest.mark.parametrize("within", [lambda it: [it, {}], lambda it: {"a": it}, lambda it: it])
+def test_a_list_is_found_in_a_dict_however_it_came_there(message: Any, within: Any) -> None:
+    value = within(message)
+    made = snapshot(value)
+    assert made == value
+    found = made if "content" in made else made["a"] if isinstance(made, dict) else made[0]
+    assert found["content"] == [1]
+    assert found["content"] is not message["content"]
+
+
+def test_a_copy_of_what_has_no_end_is_bounded() -> None:
+    endless: list[Any] = []
+    endless.append(endless)
+    snapshot(endless)
+    snapshot({"a": endless, "b": [[0] * 5_000] * 5_000})
+
+
 def test_unknown_fields_are_refused_with_the_nearest() -> None:
     with pytest.raises(TypeError, match="did you mean 'model'"):
         llmlog.call(modle="m")  # type: ignore[call-arg]
@@ -108,6 +230,27 @@ class TestNesting:
         assert agent.parent_span_id is None
         assert (tool.ancestor_ids, agent.ancestor_ids) == ((agent.id,), ())
         assert (inner.span.span_id, outer.span.span_id) == (tool.span_id, agent.span_id)
+
+    def test_a_place_is_the_same_whenever_it_is_asked_for(self, llmlog_records: Records) -> None:
+        outer = llmlog.start_call()
+        with outer, llmlog.call() as inner:
+            early = Span(inner.span.trace_id, inner.span.span_id, inner.span.path)
+        inner_id, outer_id = uuid.UUID(inner.id).int, uuid.UUID(outer.id).int
+        assert early == inner.span
+        assert hash(early) == hash(inner.span)
+        assert copy.deepcopy(inner.span) == early
+        assert early.path == (outer_id, inner_id)
+        assert early.trace_id == f"{outer_id:032x}"
+        assert inner.parent == outer.span != early
+        assert [str(each.id) for each in llmlog_records.all()] == [inner.id, outer.id]
+
+    def test_a_place_is_known_at_any_depth(self) -> None:
+        deepest = first = OwnSpan(0, None)
+        for _ in range(3_000):
+            deepest = OwnSpan(0, deepest)
+        assert deepest.trace_id == first.trace_id == f"{first.number:032x}"
+        assert (deepest.path[0], deepest.path[-1]) == (first.number, deepest.number)
+        assert len(deepest.path) == 3_001
 
     def test_siblings_have_traces_of_their_own(self, llmlog_records: Records) -> None:
         for _ in range(2):

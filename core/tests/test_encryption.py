@@ -27,15 +27,16 @@ from llmlog.logger import Logger
 from llmlog.message import Media, Message, Reasoning, Text
 from llmlog.payload import Payload
 from llmlog.redaction import KINDS, Policy
-from llmlog.redaction.sealing import NO_KEY, Sealing
+from llmlog.redaction.sealing import NO_KEY, Sealing, sealed
 from llmlog.schema import from_json, to_dict, to_json
 from llmlog.secret import Secret
 from llmlog.sizing import forms
 from llmlog.testing import SAMPLES, Answer, ScriptedEndpoint, sample
-from llmlog.testing.canary import traces
+from llmlog.testing.canary import FIELDS, VALUE_FIELDS, traces
 from llmlog.testing.contract.canary import CANARY, with_canary
 from llmlog.testing.contract.plugin import files_below
 from llmlog.testing.records import Records
+from llmlog.wording import cut, within
 
 Make = Callable[..., Logger]
 ACME = "4OHi4-Tl5ufo6err7O3u7_Dx8vP09fb3-Pn6-_z9_v8="
@@ -129,6 +130,26 @@ def test_content_comes_back_with_the_key_and_only_content_is_sealed(
     expected.pop("changes", None)
     assert {name: opened.get(name) for name in expected} == expected
     assert changes[-1]["rule"] == "encrypted"
+
+
+STAYS = {
+    "name", "provider_name", "request_model", "response_model", "response_id", "server_address",
+    "deployment_id", "model_alias", "service_tier", "cache_key", "session_id", "user_id", "team_id",
+    "organization_id", "project_id", "key_alias", "key_hash", "prompt_name", "prompt_version",
+    "environment", "service_name", "release", "host_name", "tags", "tool name", "tool call id",
+    "tool result id", "role", "message name", "finish reason", "error type", "error code",
+    "error request", "attempt model", "attempt address", "guardrail name", "cost reason",
+    "cost model", "earlier change", "metadata", "rate limit", "usage object",
+}  # fmt: skip
+"""Names, ids and metadata: what the documentation of privacy says that encryption leaves."""
+
+
+def test_what_stays_readable_is_what_the_documentation_says() -> None:
+    sealer = Sealer(read_key("0" * 64))
+    for name, plant in FIELDS.items():
+        said = {"k": CANARY} if name in VALUE_FIELDS else f"It is {CANARY}."
+        left = to_json(sealed(plant(sample("failure"), said), sealer, "policy"))
+        assert (CANARY.encode() in left) is (name in STAYS), name
 
 
 def test_pictures_and_signed_thoughts_come_back_too() -> None:
@@ -492,3 +513,14 @@ class TestCommands:
         assert main(["decrypt"]) == 2
         assert main(["key", "new", "acme"]) == 2
         assert capsys.readouterr().err.count("set LLMLOG_ENCRYPTION_FOLDER") == 2
+
+
+def test_a_beginning_of_a_text_holds_no_part_of_an_envelope() -> None:
+    sealed_text = Sealer(read_key(ACME)).seal("a secret")
+    assert within(sealed_text, len(sealed_text)) == sealed_text
+    assert within(f"a {sealed_text} b", len(sealed_text) + 3) == f"a {sealed_text} "
+    assert within(f"a {sealed_text} b", len(sealed_text)) == "a [sealed]"
+    assert within(sealed_text, 5) == "llmlo"
+    assert within(f"abc {sealed_text}", 22) == "abc [sealed]"
+    assert within("a plain text", 7) == "a plain"
+    assert cut(sealed_text, 40) == "[sealed]..."

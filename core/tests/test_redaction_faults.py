@@ -110,6 +110,7 @@ def planted() -> Payload:
         "headers": {"authorization": CANARY, "date": f"today {CANARY}"},
         "sent_headers": [["cookie", CANARY], ["date", CANARY], {"name": "x-api-key", "value": CANARY}],
         "http.request.header.authorization": [CANARY], "card": 4111111111111111, "n\u200bote": CANARY, "carriers": [carry(CANARY) for carry in _carriers()],
+        "maps_key": "a1B2c3D4e5F6g7H8i9J0",
         "numbers": "+1 415 555 0132 GB82WEST12345698765432 fe80::1 536-22-1234 529.982.247-25"
                    " 2341 2341 2346 12345678Z 44051401359 295109912611193 11010519491231002X, 10.0.0.9, AB 12 34 56 C",
     })  # fmt: skip

@@ -318,6 +318,23 @@ def test_a_spool_that_is_full_leaves_events_in_memory(
     assert "spool: full" in caplog.text
 
 
+@pytest.mark.parametrize("mode", ["spool", "strict"])
+def test_what_a_full_disk_did_not_take_until_the_end_is_counted_as_lost(
+    start: Callable[..., Logger], endpoint: ScriptedEndpoint, tmp_path: Path, mode: str
+) -> None:
+    endpoint.default = DOWN
+    logger = start(mode=mode)
+    log(logger, "kept")
+    logger.flush(0.1)
+    logger._pipeline._spooling._scribe._spool._file._connection.execute("pragma query_only = on")
+    log(logger, "lost", "lost too")
+    stop(logger, 3)
+    stats = account(logger)
+    assert (stats.pending, stats.dropped, stats.balanced) == (1, {"shutdown": 2}, True)
+    (path,) = files(tmp_path)
+    assert len(rows(path, "owed")) == 1
+
+
 @pytest.mark.parametrize("mode", ["strict", "audit"])
 def test_the_record_is_on_disk_before_finish_returns(
     start: Callable[..., Logger], endpoint: ScriptedEndpoint, tmp_path: Path, mode: str

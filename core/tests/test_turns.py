@@ -137,6 +137,14 @@ def test_one_probe_is_sent_when_the_time_is_over(tmp_path: Path) -> None:
     assert one.wait_s() == other.wait_s() == 0
 
 
+def test_a_breaker_whose_place_cannot_be_read_is_closed(tmp_path: Path) -> None:
+    """What it raised would count as a fault of the events, and the second one rejects them."""
+    made = breaker(tmp_path / ("x" * 300), VirtualClock())
+    made.failed(5.0)
+    assert made.wait_s() == 0
+    made.reset()
+
+
 def test_a_probe_that_never_comes_back_is_sent_by_another(tmp_path: Path) -> None:
     clock = VirtualClock()
     one, other = breaker(tmp_path, clock), breaker(tmp_path, clock)

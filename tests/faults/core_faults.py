@@ -24,9 +24,10 @@ from llmlog.delivery.queue import EventQueue
 from llmlog.delivery.request import Reply, Request
 from llmlog.delivery.settlement import Settlement
 from llmlog.dispatcher import Dispatcher
+from llmlog.encryption.ring import FolderKeys
 from llmlog.logger import Logger
 from llmlog.pipeline import Pipeline
-from llmlog.redaction import Known, Policy, hiding, masking, policy, reply
+from llmlog.redaction import Known, Policy, hiding, masking, policy, reply, sealing
 from llmlog.route import Route
 from llmlog.secret import Secret
 from llmlog.settings import Sources
@@ -191,6 +192,26 @@ def dead_letters_keep_what_was_hidden(patch: Patch) -> None:
     patch.setattr(Pipeline, "_made", remember)
     patch.setattr(DeadLetters, "keep", lambda self, exporter, place, payload, *rest: keep(
         self, exporter, place, seen[payload.id], *rest))  # fmt: skip
+
+
+ENCRYPTED = "test_encrypted_content_opens_for_its_owner_alone"
+
+
+@seen_by(HTTP, ENCRYPTED)
+def errors_are_not_sealed(patch: Patch) -> None:
+    patch.setattr(sealing._Cover, "_error", lambda _, error: error)
+
+
+@seen_by("TestClient", ENCRYPTED)
+def without_a_key_content_passes(patch: Patch) -> None:
+    sealed = sealing.sealed
+    patch.setattr(sealing, "sealed", lambda payload, sealer, digest: (
+        sealed(payload, sealer, digest) if sealer else payload))  # fmt: skip
+
+
+@seen_by("TestOTLP", ENCRYPTED)
+def keys_stay_where_they_are_destroyed(patch: Patch) -> None:
+    patch.setattr(FolderKeys, "destroy", lambda *_: True)
 
 
 @seen_by(HTTP, "test_no_canary_reaches_it")

@@ -6,8 +6,8 @@ from typing import Any
 
 from llmlog.message import JSON
 from llmlog.payload import Change
-from llmlog.plain import is_plain, plain
-from llmlog.snapshot import MAX_DEPTH, MAX_NODES
+from llmlog.plain import MAX_DEPTH, is_plain, plain
+from llmlog.snapshot import MAX_NODES
 
 
 class Cleaner:
@@ -30,7 +30,7 @@ class Cleaner:
     def own(self, path: str, value: Any) -> JSON:
         """Return a snapshot as plain data: itself, where it is that already."""
         exact = type(value)
-        if (exact is dict or exact is list) and is_plain(value, [MAX_NODES], MAX_DEPTH):
+        if (exact is dict or exact is list) and is_plain(value, [MAX_NODES], MAX_DEPTH - 1):
             return value
         return self(path, value)
 

@@ -220,8 +220,10 @@ class PluginOptions:
     queue_events: int = env(default=10_000, help="events that may wait")
     queue_bytes: int = env(default=64 * 1024 * 1024, help="bytes that may wait")
     when_full: WhenFull = env(
-        default="drop_newest", help="what a full queue does; block waits a second at most"
+        default="drop_newest",
+        help="what a full queue does without a spool, where what does not fit goes to disk",
     )
+    block_s: float = env(default=1.0, help="seconds that `block` waits at most")
     media: str = env(
         default="inline",
         help="what becomes of base64 media: inline leaves them in the record, hash leaves their"
@@ -263,7 +265,8 @@ class PluginOptions:
     @property
     def bounds(self) -> Bounds:
         """Return the bounds of the plugin's queue."""
-        return Bounds(events=self.queue_events, bytes=self.queue_bytes, when_full=self.when_full)
+        return Bounds(events=self.queue_events, bytes=self.queue_bytes,
+                      when_full=self.when_full, block_s=self.block_s)  # fmt: skip
 
     def policy(self, core: CoreSettings, known: Known | None = None) -> Policy:
         """Return what the plugin may see: the stricter of its own and the general setting.

@@ -8,6 +8,7 @@ from typing import Any, Literal, TypedDict
 from llmlog.errors import nearest
 from llmlog.payload import Attempt, Cost, Guardrail, Kind, Usage
 from llmlog.secret import Secret
+from llmlog.snapshot import snapshot
 
 
 class CallFields(TypedDict, total=False):
@@ -73,7 +74,13 @@ class CallFields(TypedDict, total=False):
 
 
 KNOWN = frozenset(CallFields.__annotations__)
-MUTABLE = ("messages", "input", "tools", "parameters", "metadata", "attributes")
+MUTABLE = (
+    "messages", "input", "output", "tools", "parameters", "metadata", "attributes", "tags",
+    "rate_limit", "attempts", "guardrails",
+)  # fmt: skip
+"""What a caller may change after it was said."""
+PLAIN = KNOWN - {*MUTABLE, "id", "traceparent", "api_key"} | {"messages"}
+"""What most calls say: nothing is to be done about it at the start, but to copy the messages."""
 
 
 def check(fields: Mapping[str, Any]) -> None:
@@ -82,6 +89,13 @@ def check(fields: Mapping[str, Any]) -> None:
         unknown = min(fields.keys() - KNOWN)
         message = f"a call has no field {unknown!r}{nearest(unknown, KNOWN)}"
         raise TypeError(message)
+
+
+def keep(fields: dict[str, Any]) -> None:
+    """Take copies of what a caller may change later."""
+    for name in MUTABLE:
+        if name in fields:
+            fields[name] = snapshot(fields[name])
 
 
 def discreet(fields: dict[str, Any]) -> None:

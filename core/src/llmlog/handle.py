@@ -10,16 +10,16 @@ raises, except `Blocked` and `TypeError` for an unknown field.
 from __future__ import annotations
 
 import inspect
-import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextvars import Token
+from time import perf_counter_ns, time_ns
 from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
 
 from llmlog.decorator import arguments, decorated
 from llmlog.errors import Blocked
-from llmlog.fields import MUTABLE, CallFields, check, discreet
+from llmlog.fields import PLAIN, CallFields, check, discreet, keep
 from llmlog.guard import guarded
-from llmlog.identity import Span, id_text, new_id, number_of, read_traceparent, span_of
+from llmlog.identity import OwnSpan, Span, dashed, number_of, read_traceparent
 from llmlog.payload import Status
 from llmlog.scope import ambient, as_metadata, as_tags, current_span
 from llmlog.snapshot import snapshot
@@ -39,58 +39,51 @@ class Call:
     """One request to a model, from start to end. It becomes exactly one record."""
 
     __slots__ = (
-        "__weakref__", "_fields", "_logger", "_number", "_parent", "_recording", "_span", "_token",
-        "_within", "end_mono_ns", "exception", "response", "start_mono_ns", "start_unix_ns",
-        "status",
+        "__weakref__", "_fields", "_logger", "_recording", "_span", "_token", "_within",
+        "end_mono_ns", "exception", "response", "start_mono_ns", "start_unix_ns", "status",
     )  # fmt: skip
 
     def __init__(self, logger: Logger, fields: CallFields) -> None:
-        check(fields)
         self._logger = logger
         self._fields: dict[str, Any] = fields  # type: ignore[assignment]
-        self._span: Span | None = None
         self._token: Token[Span | None] | None = None
         self._recording: Recording | None = None
         self.status: Status | None = None
         self.response: Any = None
         self.exception: BaseException | None = None
         self.end_mono_ns = 0
-        self._parent = current_span.get()
         self._within = ambient.get()
-        self.start_unix_ns = time.time_ns()
-        self.start_mono_ns = time.perf_counter_ns()
-        self._number = new_id(self.start_unix_ns)
-        if "id" in fields or "traceparent" in fields:
-            self._place(fields)
-        if "api_key" in fields:
-            discreet(self._fields)
-        for name in MUTABLE:
-            if name in fields:
-                fields[name] = snapshot(fields[name])  # type: ignore[literal-required]
+        self.start_unix_ns = unix_ns = time_ns()
+        self.start_mono_ns = perf_counter_ns()
+        self._span = OwnSpan(unix_ns, current_span.get())
+        if not PLAIN.issuperset(fields):
+            self._take(fields)
+        if "messages" in fields:
+            fields["messages"] = snapshot(fields["messages"])
 
-    def _place(self, fields: CallFields) -> None:
-        """Take over the id and the place in a trace that the call has already."""
-        self._number = number_of(fields.get("id")) or self._number
-        self._parent = read_traceparent(fields.get("traceparent")) or self._parent
+    def _take(self, fields: CallFields) -> None:
+        """Take what a caller may change later, an id and a place in a trace, and a key."""
+        check(fields)
+        self._span.take(number_of(fields.get("id")), read_traceparent(fields.get("traceparent")))
+        discreet(self._fields)
+        keep(self._fields)
 
     # What it is.
 
     @property
     def id(self) -> str:
         """Return the id of the record, a UUIDv7."""
-        return id_text(self._number)
+        return dashed(self._span.digits)
 
     @property
     def span(self) -> Span:
         """Return the call's place in its trace."""
-        if self._span is None:
-            self._span = span_of(self._number, self._parent)
         return self._span
 
     @property
     def parent(self) -> Span | None:
         """Return the place of the call or trace that this one is in."""
-        return self._parent
+        return self._span.around
 
     @property
     def traceparent(self) -> str:
@@ -147,12 +140,10 @@ class Call:
     def set(self, **fields: Unpack[CallFields]) -> Self:
         """Say more about the call; later values win. Has no effect after the end."""
         check(fields)
-        for name in MUTABLE:
-            if name in fields:
-                fields[name] = snapshot(fields[name])  # type: ignore[literal-required]
-        self._fields.update(fields)
-        if "api_key" in fields:
-            discreet(self._fields)
+        known: dict[str, Any] = fields  # type: ignore[assignment]
+        discreet(known)
+        keep(known)
+        self._fields.update(known)
         return self
 
     # How it ends. The first ending counts.
@@ -169,7 +160,9 @@ class Call:
                 return streamed
         if self.status is None:
             self.response = snapshot(response)
-            self._end("success")
+            self.end_mono_ns = perf_counter_ns()
+            self.status = "success"
+            self._logger.submit(self)
         return response
 
     def fail(self, exception: BaseException) -> None:
@@ -193,7 +186,7 @@ class Call:
             self._end("success")
 
     def _end(self, status: Status) -> None:
-        self.end_mono_ns = time.perf_counter_ns()
+        self.end_mono_ns = perf_counter_ns()
         self.status = status
         self._logger.submit(self)
 
@@ -223,28 +216,18 @@ class Call:
 
     def start(self) -> Self:
         """Run the `pre_call` hooks; raise `Blocked` if one stops the call."""
-        self._logger.before(self)
+        if self._logger.before is not None:
+            self._logger.before(self)
         return self
 
     def __enter__(self) -> Self:
-        self.start()
-        self._token = current_span.set(self.span)
+        if self._logger.before is not None:
+            self._logger.before(self)
+        self._token = current_span.set(self._span)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, problem: BaseException | None,
                  trace: TracebackType | None) -> None:  # fmt: skip
-        self._leave(problem)
-
-    async def __aenter__(self) -> Self:
-        await self._logger.before_async(self)
-        self._token = current_span.set(self.span)
-        return self
-
-    async def __aexit__(self, kind: type[BaseException] | None, problem: BaseException | None,
-                        trace: TracebackType | None) -> None:  # fmt: skip
-        self._leave(problem)
-
-    def _leave(self, problem: BaseException | None) -> None:
         if self._token is not None:
             try:  # noqa: SIM105  # `suppress` costs as much as the rest of leaving
                 current_span.reset(self._token)
@@ -254,6 +237,15 @@ class Call:
             self.fail(problem)
         elif self.status is None and self._recording is None:
             self.finish(self.response)
+
+    async def __aenter__(self) -> Self:
+        await self._logger.before_async(self)
+        self._token = current_span.set(self._span)
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, problem: BaseException | None,
+                        trace: TracebackType | None) -> None:  # fmt: skip
+        self.__exit__(kind, problem, trace)
 
     # The decorator.
 

@@ -7,12 +7,15 @@ import os
 import random
 import re
 import time
+from typing import Any
 from uuid import UUID
 
 from attrs import frozen
 
 _SORTABLE = 7
 _chance = random.Random()  # noqa: S311  # uniqueness, not secrecy
+_draw = _chance.getrandbits
+_BITS = 62
 _TRACEPARENT = re.compile(r"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?")
 
 
@@ -30,13 +33,17 @@ def new_id(unix_ns: int | None = None) -> int:
 
     It holds milliseconds, 12 bits of their fraction, and 62 random bits: ids sort by time.
     """
-    milliseconds, rest_ns = divmod(time.time_ns() if unix_ns is None else unix_ns, 1_000_000)
+    return _number(time.time_ns() if unix_ns is None else unix_ns, _draw(_BITS))
+
+
+def _number(unix_ns: int, chance: int) -> int:
+    milliseconds, rest_ns = divmod(unix_ns, 1_000_000)
     return (
         (milliseconds & 0xFFFFFFFFFFFF) << 80
         | 0x7 << 76
         | (rest_ns * 4096 // 1_000_000) << 64
         | 0b10 << 62
-        | _chance.getrandbits(62)
+        | chance
     )
 
 
@@ -65,11 +72,15 @@ def number_of(identity: object) -> int | None:
 
 def id_text(number: int) -> str:
     """Return an id in the form with dashes."""
-    digits = f"{number:032x}"
+    return dashed(f"{number:032x}")
+
+
+def dashed(digits: str) -> str:
+    """Return 32 hexadecimal digits in the form with dashes."""
     return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
-@frozen
+@frozen(eq=False)
 class Span:
     """A place in a trace: 32 and 16 hexadecimal digits.
 
@@ -81,10 +92,85 @@ class Span:
     span_id: str
     path: tuple[int, ...] = ()
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Span) and self._parts() == other._parts()
+
+    def __hash__(self) -> int:
+        return hash(self._parts())
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Span, self._parts()
+
+    def _parts(self) -> tuple[str, str, tuple[int, ...]]:
+        return self.trace_id, self.span_id, self.path
+
     @property
     def traceparent(self) -> str:
         """Return the W3C header."""
         return f"00-{self.trace_id}-{self.span_id}-01"
+
+
+class OwnSpan(Span):
+    """The place of a call that begins here: a time, chance, and the place around it.
+
+    That is all a caller waits for. The texts are made of it when somebody asks for them, by
+    whatever thread, and are always the same.
+    """
+
+    __slots__ = ("_chance", "_digits", "_number", "_path", "_unix_ns", "around")
+    __setattr__, __delattr__ = object.__setattr__, object.__delattr__
+
+    def __init__(self, unix_ns: int, around: Span | None) -> None:
+        self.around = around
+        self._unix_ns = unix_ns
+        self._chance = _draw(_BITS)
+        self._number: int | None = None
+        self._digits: str | None = None
+        self._path: tuple[int, ...] | None = None
+
+    def take(self, number: int | None, around: Span | None) -> None:
+        """Take over an id and a place that are known already."""
+        self._number = number
+        self.around = around or self.around
+
+    @property
+    def number(self) -> int:
+        """Return the id of the call."""
+        if self._number is None:
+            self._number = _number(self._unix_ns, self._chance)
+        return self._number
+
+    @property
+    def digits(self) -> str:
+        """Return the id as 32 hexadecimal digits."""
+        if self._digits is None:
+            self._digits = f"{self.number:032x}"
+        return self._digits
+
+    @property
+    def trace_id(self) -> str:
+        """Return the trace of the outermost call; its id, where it began the trace."""
+        first: OwnSpan = self
+        while type(first.around) is OwnSpan:
+            first = first.around
+        return first.around.trace_id if first.around else first.digits
+
+    @property
+    def span_id(self) -> str:
+        """Return the latter half of the id."""
+        return self.digits[16:]
+
+    @property
+    def path(self) -> tuple[int, ...]:
+        """Return the ids from the outermost call down to this one."""
+        if self._path is None:
+            numbers: list[int] = []
+            above: Span | None = self
+            while type(above) is OwnSpan and above._path is None:  # noqa: SLF001
+                numbers.append(above.number)
+                above = above.around
+            self._path = (*(above.path if above else ()), *reversed(numbers))
+        return self._path
 
 
 def span_of(number: int, parent: Span | None) -> Span:

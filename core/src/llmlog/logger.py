@@ -89,10 +89,12 @@ class Logger:
 
     def _open(self) -> None:
         self.problems = self._parts.problems
-        self.holding = Holding(self.clock)
         self._pipeline = Pipeline(self._parts)
+        self.holding = Holding(self.clock, self._pipeline.keep)
         self.submit: Callable[[Call], None] = self._pipeline.taking
-        self._guardrails = Guardrails(self._pipeline.hooks.implementations("pre_call"), _report)
+        hooks = self._pipeline.hooks.implementations("pre_call")
+        self._guardrails = Guardrails(hooks, _report)
+        self.before: Callable[[Call], None] | None = self._guardrails.run if hooks else None
         for route in self.routes:
             bind = getattr(route.plugin, "bind", None)
             if bind is not None:
@@ -134,10 +136,6 @@ class Logger:
         function that makes the payload is called on llmlog's own thread.
         """
         self._pipeline.submit(payload)
-
-    def before(self, call: Call) -> None:
-        """Run the `pre_call` hooks; raise `Blocked` when one stops the call."""
-        self._guardrails.run(call)
 
     async def before_async(self, call: Call) -> None:
         """Run the `pre_call` hooks, awaiting those that are `async def`."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -29,7 +29,7 @@ from llmlog.recipients import Recipients, Shares
 from llmlog.redaction import Known
 from llmlog.route import Route
 from llmlog.setup import Setup
-from llmlog.spooling import Deliveries, open_spooling
+from llmlog.spooling import Deliveries, Spooling, open_spooling
 from llmlog.surroundings import Surroundings
 from llmlog.tenant import DEFAULT
 from llmlog.weight import rough_size, weight
@@ -109,7 +109,7 @@ class Pipeline:
         deliveries = None
         if self._spooling is not None and self._dispatcher.admits():
             deliveries = guarded(self._deliveries, item, otherwise=lambda _: None)
-            self._spooling.write()
+            self._spooling.write_events()
         self._dispatcher.put(item if deliveries is None else deliveries)
 
     # The dispatcher's thread.
@@ -165,6 +165,25 @@ class Pipeline:
         self._dispatch(self._placed_each(self.recipients.waiting()))
 
     # What is on disk.
+
+    def keep(self, made: Callable[[], Iterable[Payload]]) -> Callable[[], object]:
+        """Put on disk, where there is a spool, what may be submitted later, or may not.
+
+        The next process delivers it, unless what is returned is called before. Never raises.
+        """
+        if self._spooling is None:
+            return bool
+        return guarded(self._kept, made, self._spooling, otherwise=lambda _: bool)
+
+    def _kept(
+        self, made: Callable[[], Iterable[Payload]], spooling: Spooling
+    ) -> Callable[[], object]:
+        payloads = [filled(payload, self._parts.facts) for payload in made()]
+        shares = [share for each in payloads for share in self.recipients.at_once(each)]
+        kept = spooling.shelved(shares, 0)
+        if self._eager:
+            spooling.write_events()
+        return partial(spooling.strike, kept)
 
     def adopt(self) -> None:
         """Take over now what dead processes left in the spool; it happens by itself in time."""

@@ -85,6 +85,13 @@ class Recipients:
                 released += way.traces.take(Held(way, payload, content, size))
         return own, self._released(released) if released else []
 
+    def at_once(self, payload: Payload) -> Shares:
+        """Return what goes where of a record, but to those who wait for the end of its trace."""
+        made: dict[str, Payload] = {}
+        ways = (way for way in self._ways(payload, None, self.routes) if way.traces is None)
+        return [(way, way.weighted(redacted(payload, way, None, self.redactors, made)))
+                for way in ways]  # fmt: skip
+
     def _released(self, released: Iterable[Release]) -> Shares:
         """Return what goes where of calls that waited for the end of their traces."""
         return [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from llmlog.delivery.ledger import Ledger
     from llmlog.delivery.scribe import Scribe
     from llmlog.delivery.spool import Spool
+    from llmlog.delivery.stats import Tally
     from llmlog.pipeline import Pipeline
 
 Deliveries = list[tuple[Route, Event]]
@@ -37,7 +38,7 @@ class Spooling:
         self._scribe: Scribe = Scribe(ScribeParts(
             directory=settings.directory, synced=settings.mode == "audit", eager=self.eager,
             limit_bytes=settings.spool_bytes, clock=pipeline.clock, ledger=ledger,
-            adopt=self._adopt, warm=pipeline.warm, stats=pipeline.stats,
+            adopt=self._adopt, lose=self._lose, warm=pipeline.warm, stats=pipeline.stats,
         ))  # fmt: skip
 
     def start(self) -> None:
@@ -59,12 +60,27 @@ class Spooling:
         """Bring everything to disk before going on. Never raises."""
         guarded(self._scribe.write, otherwise=lambda _: False)
 
+    def write_events(self) -> None:
+        """Bring events to disk before going on. Never raises."""
+        guarded(self._scribe.write_events, otherwise=lambda _: False)
+
+    def strike(self, deliveries: Deliveries) -> None:
+        """Take off the disk what is no lane's."""
+        for route, event in deliveries:
+            if event.ticket is not None:
+                event.ticket.shelf.forget(route.lane.key, (event.ticket.number,))
+
     def _adopt(self, spool: Spool) -> None:
         counts = spool.counts()
         recipients = self._pipeline.recipients
         for route in recipients.every():
             if owed := counts.get(route.lane.key):
                 route.lane.adopt(spool, owed, partial(recipients.renewed, route=route))
+
+    def _lose(self, lost: Mapping[str, Tally]) -> None:
+        for route in self._pipeline.recipients.every():
+            if tally := lost.get(route.lane.key):
+                route.lane.lose(tally)
 
     def close(self) -> None:
         """Bring everything to disk and let go of it."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from itertools import islice
 from typing import Any, Final
 
@@ -11,52 +10,55 @@ from attrs import fields
 from llmlog.message import Part, Text
 from llmlog.payload import Payload
 
-_NODES: Final = 100
+_CONTAINERS: Final = 40
 _PARTS: Final = 12
-_DEPTH: Final = 10
 _EACH: Final = 50
 _LIGHT: Final = frozenset({int, float, bool, type(None)})
 
 
 def weight(value: Any) -> int:
     """Return about how many bytes a value holds; what is not looked at weighs as what is."""
-    return _weigh(value, [_NODES], 0)
+    total, walked = 0.0, 0
+    to_walk: list[tuple[Any, float]] = [((value,), 1.0)]
+    while to_walk and walked < _CONTAINERS:
+        at, times = to_walk.pop()
+        walked += 1
+        count = len(at)
+        total += times * _EACH * count
+        parts = at.values() if type(at) is dict else at
+        if count > _PARTS:
+            parts = _some(parts, count)
+            times *= count / len(parts)
+        for part in parts:
+            exact = type(part)
+            if exact is str:  # most are, and this is the caller's time
+                total += times * len(part)
+            elif exact is dict or exact is list:
+                to_walk.append((part, times))
+            elif exact not in _LIGHT:
+                inner = _inner(part)
+                if isinstance(inner, int):
+                    total += times * inner
+                else:
+                    to_walk.append((inner, times))
+    return int(total * (walked + len(to_walk)) / walked)
 
 
-def _weigh(value: Any, left: list[int], depth: int) -> int:
-    left[0] -= 1
+def _some(parts: Any, count: int) -> list[Any]:
+    """Return a dozen parts or a few more: of a dict the first, of a list from all over it."""
+    if isinstance(parts, (list, tuple)):
+        return list(parts[:: count // _PARTS])
+    return list(islice(parts, _PARTS))
+
+
+def _inner(value: Any) -> Any:
+    """Return the container that a value is or has, or its own length in bytes."""
     if isinstance(value, (str, bytes, bytearray)):
-        return _EACH + len(value)
-    parts, count = _within(value)
-    if not count or depth > _DEPTH:
-        return _EACH
-    total = seen = 0
-    for part in parts:
-        if left[0] <= 0:
-            break
-        seen += 1
-        exact = type(part)
-        if exact is str:  # most are, and this is the caller's time
-            left[0] -= 1
-            total += _EACH + len(part)
-        elif exact in _LIGHT:
-            left[0] -= 1
-            total += _EACH
-        else:
-            total += _weigh(part, left, depth + 1)
-    return _EACH + (total * count // seen if seen else count * _EACH)
-
-
-def _within(value: Any) -> tuple[Iterable[Any], int]:
-    """Return some of what a value is made of, and of how much it is."""
-    if type(value) is dict:
-        return islice(value.values(), _PARTS), len(value)
+        return len(value)
     if isinstance(value, (list, tuple)):
-        step = max(1, len(value) // _PARTS)
-        return islice(value, 0, None, step), len(value)
-    if not isinstance(value, dict):
-        value = getattr(value, "__dict__", None)
-    return (islice(value.values(), _PARTS), len(value)) if type(value) is dict else ((), 0)
+        return value
+    inner = value if isinstance(value, dict) else getattr(value, "__dict__", None)
+    return inner if type(inner) is dict else 0
 
 
 def rough_size(payload: Payload) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from llmlog.encoding import dumps_text
+from llmlog.encryption.envelope import FORM, HEAD
 from llmlog.message import JSON, Media, Message, Part, Reasoning, Text, ToolCall, ToolResult
 from llmlog.payload import Cost, Error, Payload
 
@@ -20,9 +21,22 @@ def printable(text: str) -> str:
     )
 
 
+SEALED = "[sealed]"
+
+
+def within(text: str, size: int) -> str:
+    """Return the first `size` characters at most, and no part of an envelope: no key opens it."""
+    if len(text) <= size:
+        return text
+    start = text.rfind(HEAD, 0, size)
+    found = FORM.match(text, start) if start >= 0 else None
+    whole = found is None or found.end() <= size
+    return text[:size] if whole else f"{text[:start]}{SEALED}"[:size]
+
+
 def cut(text: str, size: int) -> str:
     """Return the first `size` characters, with three dots where there are more."""
-    return text if len(text) <= size else text[:size] + "..."
+    return text if len(text) <= size else within(text, size) + "..."
 
 
 def part_text(part: Part) -> str:

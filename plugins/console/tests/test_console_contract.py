@@ -15,6 +15,7 @@ class TestContract(HookContract):
 
     exporter = exporter
     settings = {"preview": 40, "color": "never"}
+    previews = True
 
     @pytest.fixture(autouse=True)
     def screen(self, capsys: pytest.CaptureFixture[str]) -> None:
@@ -33,3 +34,4 @@ class TestJSON(TestContract):
     """The contract, with whole records."""
 
     settings = {"format": "json"}
+    previews = False

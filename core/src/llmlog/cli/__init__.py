@@ -50,4 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     except BrokenPipeError:
         return 1
+    except OSError as problem:
+        sys.stderr.write(f"{problem.filename or 'llmlog'}: {problem.strerror or problem}\n")
+        return 2
     return status

@@ -68,6 +68,8 @@ def _list(_: argparse.Namespace, __: DeadLetters, chosen: list[Letter]) -> int:
 
 
 def _show(_: argparse.Namespace, __: DeadLetters, chosen: list[Letter]) -> int:
+    if not chosen:
+        sys.stderr.write("no such dead letter\n")
     for letter in chosen:
         whole = {"exporter": letter.exporter, "destination": letter.destination,
                  "reason": letter.reason, "at": shown(letter.at_unix_ns),

@@ -13,6 +13,7 @@ from llmlog.cli.place import add_directory, directory_of, moment, positive
 from llmlog.cli.progress import Progress
 from llmlog.clock import Clock
 from llmlog.delivery.stats import LaneStats
+from llmlog.delivery.survey import held, waiting
 from llmlog.encoding import loads
 from llmlog.errors import LlmlogError
 from llmlog.guard import describe
@@ -41,15 +42,19 @@ def run(arguments: argparse.Namespace) -> int:
         message = "--since and --rate are for files: the spool is delivered as a whole"
         raise LlmlogError(message)
     logger = _logger(arguments)
+    whole = True
     try:
         if arguments.files:
-            _send(logger, arguments)
+            whole = _send(logger, arguments)
             logger.flush(arguments.timeout)
         else:
             _drain(logger, arguments.timeout)
     finally:
         logger.close(1.0)
-    return _report(logger.stats()[1:])
+    status = _report(logger.stats()[1:])
+    if not arguments.files:
+        _report_rest(directory_of(arguments))
+    return status if whole else 1
 
 
 def _logger(arguments: argparse.Namespace) -> Logger:
@@ -70,8 +75,10 @@ def _drain(logger: Logger, timeout_s: float) -> None:
             progress.at(total - left)
 
 
-def _send(logger: Logger, arguments: argparse.Namespace) -> None:
-    records = list(_records(arguments.files, arguments.since))
+def _send(logger: Logger, arguments: argparse.Namespace) -> bool:
+    """Send the records of files; say whether every line was one."""
+    found = list(_records(arguments.files))
+    records = [each for each in found if each and _is_since(each, arguments.since)]
     with Progress("sending", len(records)) as progress:
         for number, payload in enumerate(records, 1):
             logger.log(payload)
@@ -79,28 +86,46 @@ def _send(logger: Logger, arguments: argparse.Namespace) -> None:
             if number % _WAITING == 0:
                 logger.flush(arguments.timeout)
                 progress.at(number)
+    return None not in found
 
 
-def _records(files: list[Path], since: int | None) -> Iterator[Payload]:
+def _is_since(payload: Payload, since: int | None) -> bool:
+    return since is None or payload.timing.start_unix_ns >= since
+
+
+def _records(files: list[Path]) -> Iterator[Payload | None]:
+    """Yield the record of each line; None, and a word to the user, where there is none."""
     for path in files:
         try:
             lines = path.read_bytes().splitlines()
         except OSError as problem:
             raise LlmlogError(f"{path}: {problem.strerror}") from problem
         for number, line in enumerate(lines, 1):
-            payload = _record(line, f"{path}:{number}") if line.strip() else None
-            if payload and (since is None or payload.timing.start_unix_ns >= since):
-                yield payload
+            if line.strip():
+                yield _record(line, f"{path}:{number}")
 
 
 def _record(line: bytes, place: str) -> Payload | None:
     """Read a record, plain or as a dead letter holds it; say where one cannot be read."""
     try:
         value: Any = loads(line)
+    except ValueError as problem:
+        sys.stderr.write(f"{place}: left out, no JSON: {problem}\n")
+        return None
+    try:
         return from_dict(value.get("payload", value))
     except Exception as problem:  # noqa: BLE001  # whatever the shape of a stranger's line causes
-        sys.stderr.write(f"{place}: left out: {describe(problem)[:200]}\n")
+        sys.stderr.write(f"{place}: left out, no record of llmlog: {describe(problem)[:200]}\n")
         return None
+
+
+def _report_rest(directory: Path) -> None:
+    """Say what stays in the spool, and why."""
+    for path, counts in waiting(directory):
+        names = ", ".join(f"{count} for {lane.removesuffix('/default')}"
+                          for lane, count in counts.items())  # fmt: skip
+        why = ": its process runs, and delivers them itself" if held(path) else ""
+        sys.stdout.write(f"left in {path.name}: {names}{why}\n")
 
 
 def _report(lanes: tuple[LaneStats, ...]) -> int:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from llmlog.cli.place import add_directory, directory_of, shown
 from llmlog.delivery.stats import LaneStats
-from llmlog.delivery.survey import Account, accounts, waiting
+from llmlog.delivery.survey import Account, accounts, damaged, waiting
 from llmlog.table import table
 
 _HEADS = ("PROCESS", "AT", "EXPORTER", "ACCEPTED", "DELIVERED", "DEAD", "DROPPED", "PENDING",
@@ -31,6 +31,8 @@ def run(arguments: argparse.Namespace) -> int:
             for lane, count in counts.items()]  # fmt: skip
     if left:
         sys.stdout.write("\n" + table(("SPOOL", "LANE", "WAITING"), left) + "\n")
+    for path, why in damaged(directory):
+        sys.stdout.write(f"\n{path}: {why}: the next process puts it into `quarantine`\n")
     return 1 if any(lane.lost for account in found for lane in account.lanes) else 0
 
 

@@ -58,11 +58,11 @@ class Breaker:
 
     def wait_s(self) -> float:
         """Return how long to wait before asking again; 0 says send now."""
-        if not self._path.exists():
-            return 0.0
         return guarded(self._claim, otherwise=lambda _: 0.0)
 
     def _claim(self) -> float:
+        if not self._path.exists():
+            return 0.0
         with exclusive(self._path.with_suffix(".lock")):
             state = self._read()
             self._noted = state.failures > 0

@@ -1,7 +1,7 @@
 """The clerk: what a directory needs beside the writing of events, on a thread of its own.
 
-It adopts the files of processes that died, lets go of files that owe nothing any more, appends to
-the ledger and publishes the account.
+It adopts the files of processes that died, writes down outcomes, lets go of files that owe nothing
+any more, appends to the ledger and publishes the account.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from attrs import asdict, frozen
@@ -20,7 +20,7 @@ from llmlog.delivery.complaint import Complaints
 from llmlog.delivery.ledger import Ledger, prune
 from llmlog.delivery.lock import NOFOLLOW
 from llmlog.delivery.spool import Spool
-from llmlog.delivery.stats import LaneStats
+from llmlog.delivery.stats import LaneStats, Tally
 from llmlog.encoding import dumps
 from llmlog.guard import describe, guarded
 
@@ -33,7 +33,8 @@ ADOPT_S = 30.0
 class ScribeParts:
     """What a scribe and its clerk are made of. `eager` says that callers write themselves.
 
-    `adopt` is called with each file of a process that died. `warm` is called at the start, so that
+    `adopt` is called with each file of a process that died, `lose` at the end with what each lane
+    has in memory alone because the disk has not taken it. `warm` is called at the start, so that
     the first event does not wait for what is imported at first use.
     """
 
@@ -44,6 +45,7 @@ class ScribeParts:
     clock: Clock
     ledger: Ledger
     adopt: Callable[[Spool], object]
+    lose: Callable[[Mapping[str, Tally]], object]
     warm: Callable[[], object]
     stats: Callable[[], Sequence[LaneStats]]
 
@@ -67,6 +69,11 @@ class Clerk:
         """Begin to work."""
         self._thread = threading.Thread(target=self._run, name="llmlog-clerk", daemon=True)
         guarded(self._thread.start, otherwise=lambda _: None)  # none can start at the very end
+
+    def stir(self) -> None:
+        """Know of an outcome to write."""
+        if not self._wake.is_set():
+            self._wake.set()
 
     def _run(self) -> None:
         adopted_s = float("-inf")
@@ -103,14 +110,17 @@ class Clerk:
             if self._closing.is_set():
                 open_file().close(remove=False)
                 return
-            spool = Spool(open_file, self._parts.clock, wake=self._wake.set)
+            spool = Spool(open_file, self._parts.clock, wake_later=self.stir)
             self.adopted.append(spool)
             self._parts.adopt(spool)
             self.write()
 
     def write(self) -> bool:
-        """Bring to disk what is settled of other processes' events; say whether it is there."""
-        done = [spool.write() for spool in list(self.adopted)]
+        """Bring everything to disk, also what is settled of other processes' events.
+
+        Say whether it is there.
+        """
+        done = [spool.write() for spool in (self._spool, *self.adopted)]
         return all(done)
 
     def publish(self, *, ended: bool = False) -> None:

@@ -186,6 +186,11 @@ class Door:
         """Close without another request; return what is in memory alone, for another lane."""
         return self._lane.give_up(end_s) if self._lane is not None else []
 
+    def lose(self, lost: Tally) -> None:
+        """Count as dropped what was to stay on disk at the end, and is not there."""
+        if self._lane is not None:
+            self._lane.lose(lost)
+
     def resume(self) -> None:
         """Forget that the backend was left alone: its settings are new."""
         if (breaker := self._make().breaker()) is not None:

@@ -165,6 +165,12 @@ class Lane:
         self._stock.stored.count(event for event in left if event.ticket is not None)
         return left
 
+    def lose(self, lost: Tally) -> None:
+        """Count as dropped what was to stay on disk at the end, and is not there."""
+        with self._changed:
+            self._stock.stored.add(-lost.events, -lost.bytes)
+            self._account.counters.dropped["shutdown"].add(lost.events, lost.bytes)
+
     def resume(self) -> None:
         """Forget that the backend was left alone: its settings are new."""
         self._crew.restraint.reset_breaker()

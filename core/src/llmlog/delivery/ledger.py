@@ -81,7 +81,12 @@ class Ledger:
             pages, self._unwritten = self._unwritten, deque(maxlen=self._unwritten.maxlen)
         lines = b"".join(dumps({"ids": list(page[0]), **asdict(_where(page))}) + b"\n"
                          for page in pages)  # fmt: skip
-        _append(directory / _name(self._clock.unix_ns()), lines)
+        try:
+            _append(directory / _name(self._clock.unix_ns()), lines)
+        except OSError:
+            with self._lock:
+                self._unwritten = deque((*pages, *self._unwritten), self._unwritten.maxlen)
+            raise
 
 
 def _where(page: _Page) -> Whereabouts:

@@ -1,7 +1,7 @@
 """The scribe: the thread that brings to disk what must outlive the process.
 
-It writes the spool a few milliseconds after an event, and does nothing else. What may take longer
-is the clerk's, on a thread of its own.
+It writes events as soon as they come, those of a few milliseconds together, and does nothing else.
+What may take longer is the clerk's, on a thread of its own.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Sequence
+from queue import Empty, SimpleQueue
 from uuid import uuid4
 
 from llmlog.delivery.clerk import Clerk, ScribeParts
@@ -32,13 +33,15 @@ class Scribe:
     def __init__(self, parts: ScribeParts) -> None:
         self._parts = parts
         self._name = f"{os.getpid()}-{uuid4().hex[:12]}"
-        self._wake = threading.Event()
+        self._bell: SimpleQueue[None] = SimpleQueue()
+        self._next_s = 0.0
         self._closing = threading.Event()
         self._thread: threading.Thread | None = None
         self._complaints = Complaints("spool", parts.clock)
         self._files = 0
         self._spool = Spool(self._open_file, parts.clock, limit_bytes=parts.limit_bytes,
-                            wake=self._stir, eager=parts.eager)  # fmt: skip
+                            wake=self._stir, wake_later=self._stir_later,
+                            eager=parts.eager)  # fmt: skip
         self._clerk = Clerk(parts, self._name, self._spool)
 
     def _open_file(self) -> SpoolFile:
@@ -47,8 +50,11 @@ class Scribe:
         return SpoolFile.create(path, synced=self._parts.synced)
 
     def _stir(self) -> None:
-        if not self._wake.is_set():
-            self._wake.set()
+        if self._bell.empty():
+            self._bell.put(None)
+
+    def _stir_later(self) -> None:
+        self._clerk.stir()
 
     def start(self) -> None:
         """Begin to work."""
@@ -72,8 +78,11 @@ class Scribe:
 
     def write(self) -> bool:
         """Bring everything to disk now; say whether it is there."""
-        done = self._spool.write()
-        return self._clerk.write() and done
+        return self._clerk.write()
+
+    def write_events(self) -> bool:
+        """Bring events to disk now; say whether they are there."""
+        return self._spool.write_events()
 
     def _run(self) -> None:
         guarded(self._parts.warm, otherwise=self._survived)
@@ -86,10 +95,15 @@ class Scribe:
 
     def _turn(self) -> None:
         """Write what came, and from time to time what a disk that failed did not take."""
-        if self._wake.wait(IDLE_S):
-            self._wake.clear()
-            self._closing.wait(GROUP_S)
-        self._spool.write()
+        try:
+            self._bell.get(timeout=IDLE_S)
+        except Empty:
+            self._spool.write()
+            return
+        if (early_s := self._next_s - time.monotonic()) > 0:
+            self._closing.wait(early_s)
+        self._next_s = time.monotonic() + GROUP_S
+        self._spool.write_events()
 
     def adopt(self) -> None:
         """Take over what dead processes left; let go of files that owe nothing any more."""
@@ -99,7 +113,7 @@ class Scribe:
         """Bring everything to disk and let go of the files."""
         end_s = time.monotonic() + timeout_s
         self._closing.set()
-        self._wake.set()
+        self._stir()
         self._clerk.stop(timeout_s)
         if self._thread is not None and self._thread.is_alive():
             self._thread.join(max(0.0, end_s - time.monotonic()))
@@ -108,6 +122,7 @@ class Scribe:
                 spool.close()
             except (OSError, sqlite3.Error) as problem:
                 self._complaints.say(f"cannot close: {describe(problem)}")
+        self._parts.lose(self._spool.unwritten())
         self._clerk.publish(ended=True)
 
     def abandon(self) -> None:

@@ -40,14 +40,6 @@ class Stored:
 
 
 @frozen
-class Forget:
-    """An outcome: a lane owes these events no longer."""
-
-    lane: str
-    numbers: tuple[int, ...]
-
-
-@frozen
 class Place:
     """Where an event is on a shelf, and its size there in bytes."""
 

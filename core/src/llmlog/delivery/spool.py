@@ -1,7 +1,8 @@
 """The spool: events on disk until every lane that owes them has an outcome.
 
-What is handed in waits in memory until `write`, which takes everything at once: that is the group
-commit. A disk that fails loses nothing that fits into memory; what waits is written when it heals.
+What is handed in waits in memory until it is written, as much as there is at once: that is the
+group commit. Events go before outcomes, which only spare the next process a second delivery. A disk
+that fails loses nothing that fits into memory; what waits is written when it heals.
 """
 
 from __future__ import annotations
@@ -9,14 +10,16 @@ from __future__ import annotations
 import itertools
 import sqlite3
 import threading
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
+from attrs import evolve
+
 from llmlog.clock import Clock
 from llmlog.delivery.complaint import Complaints
-from llmlog.delivery.shelf import Entry, Forget, Place, Stored, Ticket
-from llmlog.delivery.spool_file import SpoolFile
+from llmlog.delivery.shelf import Entry, Place, Stored, Ticket
+from llmlog.delivery.spool_file import ENTRIES, SpoolFile
 from llmlog.delivery.stats import Tally
 from llmlog.guard import describe
 
@@ -26,24 +29,29 @@ _SHRINK_BYTES = 16 * 1024 * 1024
 
 
 class Spool:
-    """One file with its group commit. `wake` is called when there is something to write.
+    """One file with its group commit.
 
-    `eager` says that whoever puts writes as well.
+    `wake` is called when there is an event to write, `wake_later` when there is an outcome. `eager`
+    says that whoever puts writes as well.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # two ways to wake, and what its owner decides
         self, open_file: Callable[[], SpoolFile], clock: Clock, *,
-        limit_bytes: int = 0, wake: Callable[[], object] = bool, eager: bool = False,
+        limit_bytes: int = 0, wake: Callable[[], object] = bool,
+        wake_later: Callable[[], object] = bool, eager: bool = False,
     ) -> None:  # fmt: skip
         self._open_file = open_file
         self._file = open_file()
         self._clock = clock
         self._limit = limit_bytes
         self._wake = wake
+        self._wake_later = wake_later
         self._eager = eager
         self._numbers = itertools.count(1)
-        self._inbox: deque[Entry | Forget] = deque()
-        self._waiting: list[Entry | Forget] = []
+        self._inbox: deque[Entry] = deque()
+        self._outcomes: deque[tuple[str, tuple[int, ...]]] = deque()
+        self._waiting: dict[int, Entry] = {}
+        self._settled: dict[str, list[int]] = {}
         self._waiting_bytes = 0
         self._used = 0
         self._looks = 0
@@ -78,26 +86,69 @@ class Spool:
 
     def forget(self, lane: str, numbers: Iterable[int]) -> None:
         """Note that a lane owes these events no longer."""
-        self._inbox.append(Forget(lane, tuple(numbers)))
-        self._wake()
+        self._outcomes.append((lane, tuple(numbers)))
+        self._wake_later()
 
     def write(self) -> bool:
-        """Bring everything to disk in one transaction; say whether it is there."""
+        """Bring everything to disk; say whether it is there."""
         with self._writing:
-            while self._inbox:
-                self._waiting.append(self._inbox.popleft())
-            batch = list(self._waiting)
-            if not batch or self._closed:
-                return not batch
-            try:
-                self._file.write(batch)
-                self._look_at_size(_size(batch))
-            except sqlite3.Error as problem:
-                return self._failed(problem)
-            del self._waiting[: len(batch)]
-            with self._counting:
-                self._waiting_bytes -= _size(batch)
-            return True
+            return self._tried(self._write_all)
+
+    def write_events(self) -> bool:
+        """Bring events to disk, and leave outcomes for later; say whether they are there."""
+        with self._writing:
+            self._receive()
+            return self._tried(self._add)
+
+    def _tried(self, work: Callable[[], object]) -> bool:
+        if self._closed:
+            return not (self._inbox or self._outcomes or self._waiting or self._settled)
+        try:
+            work()
+        except sqlite3.Error as problem:
+            return self._failed(problem)
+        return True
+
+    def _write_all(self) -> None:
+        outcomes = [self._outcomes.popleft() for _ in range(len(self._outcomes))]
+        self._receive()  # what these are outcomes of came before them
+        for lane, numbers in outcomes:
+            self._settle(lane, numbers)
+        self._add()
+        self._strike()
+
+    def _receive(self) -> None:
+        while self._inbox:
+            entry = self._inbox.popleft()
+            self._waiting[entry.number] = entry
+
+    def _settle(self, lane: str, numbers: Iterable[int]) -> None:
+        """Take note of outcomes: an event that came and went is not written at all."""
+        for number in numbers:
+            entry = self._waiting.get(number)
+            if entry is None:
+                self._settled.setdefault(lane, []).append(number)
+            elif lanes := tuple(each for each in entry.lanes if each != lane):
+                self._waiting[number] = evolve(entry, lanes=lanes)
+            else:
+                self._written([entry])
+
+    def _add(self) -> None:
+        while batch := list(itertools.islice(self._waiting.values(), ENTRIES)):
+            self._file.add(batch)
+            self._written(batch)
+            self._look_at_size(_size(batch))
+
+    def _strike(self) -> None:
+        for lane in list(self._settled):
+            self._file.strike(lane, self._settled[lane])
+            del self._settled[lane]
+
+    def _written(self, batch: Sequence[Entry]) -> None:
+        for each in batch:
+            del self._waiting[each.number]
+        with self._counting:
+            self._waiting_bytes -= _size(batch)
 
     def _look_at_size(self, written: int) -> None:
         """Count what was written; ask the file now and then, and always when it is filling up."""
@@ -128,7 +179,7 @@ class Spool:
             if self._closed:
                 return None
             self.write()
-            early = {each.number: each for each in self._waiting if isinstance(each, Entry)}
+            early = self._waiting
             found = self._read([number for number in numbers if number not in early])
             found += [Stored.of(early[number]) for number in numbers if number in early]
         return sorted((each for each in found if each.sound), key=lambda each: each.number)
@@ -181,7 +232,7 @@ class Spool:
             if self._closed:
                 return
             try:
-                remove = not self.counts() and not self._waiting
+                remove = not self.counts() and not self._waiting and not self._settled
             except sqlite3.OperationalError:
                 remove = False
             except sqlite3.Error:
@@ -191,11 +242,21 @@ class Spool:
             self._closed = True
             self._file.close(remove=remove)
 
+    def unwritten(self) -> Mapping[str, Tally]:
+        """Return what each lane loses with this process: what the disk has not taken."""
+        with self._writing:
+            self._receive()
+            lost: defaultdict[str, Tally] = defaultdict(Tally)
+            for entry in self._waiting.values():
+                for lane in entry.lanes:
+                    lost[lane].add(1, len(entry.content))
+            return lost
+
     def abandon(self) -> None:
         """Let go of everything in a forked child."""
         self._closed = True
         self._file.abandon()
 
 
-def _size(operations: Iterable[Entry | Forget]) -> int:
-    return sum(len(each.content) for each in operations if isinstance(each, Entry))
+def _size(entries: Iterable[Entry]) -> int:
+    return sum(len(each.content) for each in entries)

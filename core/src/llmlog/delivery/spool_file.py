@@ -15,8 +15,9 @@ from contextlib import suppress
 from pathlib import Path
 
 from llmlog.delivery.lock import NOFOLLOW, FileLock
-from llmlog.delivery.shelf import Entry, Forget, Place, Stored
+from llmlog.delivery.shelf import Entry, Place, Stored
 from llmlog.delivery.stats import Tally
+from llmlog.encoding import dumps
 from llmlog.fork import ForkGate
 
 SUFFIX = ".sqlite3"
@@ -32,6 +33,22 @@ create table if not exists owed (
 """
 
 
+_STEPS = """
+create temp view arrival as select 0 number, 0 at_unix_ns, x'' content, 0 crc, '' lanes;
+create temp trigger arrive instead of insert on arrival begin
+    insert into event values (new.number, new.at_unix_ns, new.content, new.crc);
+    insert into owed (number, lane, size)
+        select new.number, value, length(new.content) from json_each(new.lanes);
+end;
+create temp trigger leave after delete on main.owed
+when not exists (select 1 from main.owed where number = old.number) begin
+    delete from event where number = old.number;
+end;
+"""
+"""What belongs together is one statement: each is a transaction, and each gives up the interpreter
+for a moment, which other threads may keep for 5 ms or more."""
+
+ENTRIES = 64
 _guard = ForkGate()  # around every use of SQLite, which has locks of its own
 
 
@@ -58,7 +75,9 @@ class SpoolFile:
         run("pragma trusted_schema = off")
         self._know_version()
         self._connection.executescript(_SCHEMA)
-        self._connection.execute(f"pragma user_version = {_VERSION}")
+        self._connection.executescript(_STEPS)
+        run("select count(*) from json_each('[]')").fetchone()
+        run(f"pragma user_version = {_VERSION}")
 
     def _know_version(self) -> None:
         """Bring an older file up to date; raise `sqlite3.OperationalError` for a newer one."""
@@ -85,41 +104,21 @@ class SpoolFile:
             _sync(path.parent.parent)
         return cls(path, lock, synced=synced)
 
-    def write(self, operations: Sequence[Entry | Forget]) -> None:
-        """Carry out operations in one transaction: all of them or, when it raises, none."""
-        entries, forgotten = _netted(operations)
+    def add(self, entries: Sequence[Entry]) -> None:
+        """Write up to `ENTRIES` events in one transaction: all of them or, when it raises, none."""
+        values = [value for each in entries for value in (
+            each.number, each.at_unix_ns, each.content, zlib.crc32(each.content),
+            dumps(each.lanes).decode())]  # fmt: skip
+        rows = ", ".join(["(?, ?, ?, ?, ?)"] * len(entries))
         with _guard:
-            self._connection.execute("begin immediate")
-            try:
-                if entries:
-                    self._insert(entries)
-                if forgotten:
-                    self._strike(forgotten)
-                self._connection.execute("commit")
-            except BaseException:
-                self._roll_back()
-                raise
+            self._connection.execute(f"insert into arrival values {rows}", values)  # noqa: S608
 
-    def _insert(self, entries: Sequence[Entry]) -> None:
-        many = self._connection.executemany
-        many("insert into event values (?, ?, ?, ?)",
-             ((each.number, each.at_unix_ns, each.content, zlib.crc32(each.content))
-              for each in entries))  # fmt: skip
-        many(
-            "insert into owed (number, lane, size) values (?, ?, ?)",
-            ((each.number, lane, len(each.content)) for each in entries for lane in each.lanes),
-        )
-
-    def _strike(self, forgotten: Sequence[tuple[str, int]]) -> None:
-        many = self._connection.executemany
-        many("delete from owed where lane = ? and number = ?", forgotten)
-        many("delete from event where number = ? and not exists "
-             "(select 1 from owed where owed.number = event.number)",
-             ((number,) for _, number in forgotten))  # fmt: skip
-
-    def _roll_back(self) -> None:
-        if self._connection.in_transaction:
-            self._connection.execute("rollback")
+    def strike(self, lane: str, numbers: Sequence[int]) -> None:
+        """Note in one transaction that a lane owes these no longer; drop what nobody owes."""
+        with _guard:
+            self._connection.execute(
+                "delete from owed where lane = ? and number in (select value from json_each(?))",
+                (lane, dumps(numbers).decode()))  # fmt: skip
 
     def load(self, numbers: Iterable[int]) -> list[Stored]:
         """Return those of the events that are there."""
@@ -185,22 +184,6 @@ class SpoolFile:
         """Let go of everything in a forked child: the file is its parent's."""
         self._lock.release()
         ctypes.pythonapi.Py_IncRef(ctypes.py_object(self._connection))  # closing would write to it
-
-
-def _netted(
-    operations: Sequence[Entry | Forget],
-) -> tuple[list[Entry], list[tuple[str, int]]]:
-    """Return what is left to do: an event that came and went is not written at all."""
-    entries = {each.number: each for each in operations if isinstance(each, Entry)}
-    gone = [(each.lane, number) for each in operations if isinstance(each, Forget)
-            for number in each.numbers]  # fmt: skip
-    done = set(gone)
-    kept = []
-    for number, entry in entries.items():
-        lanes = tuple(lane for lane in entry.lanes if (lane, number) not in done)
-        if lanes:
-            kept.append(Entry(number, entry.at_unix_ns, entry.content, lanes))
-    return kept, [pair for pair in gone if pair[1] not in entries]
 
 
 def _sync(folder: Path) -> None:

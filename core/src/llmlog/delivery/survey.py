@@ -11,7 +11,8 @@ from typing import Any
 from attrs import frozen
 
 from llmlog.delivery.ledger import Whereabouts
-from llmlog.delivery.spool_file import SUFFIX
+from llmlog.delivery.lock import FileLock
+from llmlog.delivery.spool_file import SUFFIX, lock_of
 from llmlog.delivery.stats import LaneStats
 from llmlog.encoding import loads
 
@@ -27,12 +28,43 @@ class Account:
 
 
 def accounts(directory: Path) -> Iterator[Account]:
-    """Yield what the processes of the last day published, the oldest first."""
-    paths = sorted((directory / "stats").glob("*.json"), key=lambda path: path.stat().st_mtime_ns)
-    for path in paths:
+    """Yield what the processes of the last day published, the oldest first.
+
+    What cannot be read, or has gone meanwhile, is left out.
+    """
+    found = (_account(path) for path in (directory / "stats").glob("*.json"))
+    yield from sorted(filter(None, found), key=lambda account: account.at_unix_ns)
+
+
+def _account(path: Path) -> Account | None:
+    try:
         value: Any = loads(path.read_bytes())
         lanes = tuple(LaneStats(**lane) for lane in value.pop("lanes"))
-        yield Account(**value, lanes=lanes)
+        return Account(**value, lanes=lanes)
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        return None
+
+
+def damaged(directory: Path) -> Iterator[tuple[Path, str]]:
+    """Yield each spool file that cannot be read, and why."""
+    for path in sorted((directory / "spool").glob(f"*{SUFFIX}")):
+        try:
+            _read(path, "select 1 from owed limit 1")
+        except sqlite3.OperationalError:  # it is busy, is being made, or has gone meanwhile
+            continue
+        except sqlite3.Error as problem:
+            yield path, str(problem)
+
+
+def held(path: Path) -> bool:
+    """Say whether a process has a spool file in use."""
+    if not lock_of(path).exists():
+        return False
+    lock = FileLock.acquire(lock_of(path))
+    if lock is None:
+        return True
+    lock.release()
+    return False
 
 
 def waiting(directory: Path) -> Iterator[tuple[Path, Mapping[str, int]]]:
@@ -54,9 +86,13 @@ def on_disk(directory: Path, call: str) -> Iterator[Whereabouts]:
 
 
 def _ask(path: Path, query: str, *values: object) -> list[Any]:
-    """Read from a file that may be in use; a reader never writes, and takes no part in its log."""
     try:
-        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
-            return connection.execute(query, values).fetchall()
+        return _read(path, query, *values)
     except sqlite3.Error:
         return []
+
+
+def _read(path: Path, query: str, *values: object) -> list[Any]:
+    """Read from a file that may be in use; a reader never writes, and takes no part in its log."""
+    with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+        return connection.execute(query, values).fetchall()

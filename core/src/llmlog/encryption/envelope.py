@@ -21,7 +21,8 @@ from llmlog.encoding import dumps, loads
 from llmlog.errors import LlmlogError
 from llmlog.message import JSON
 
-FORM = re.compile(r"llmlog:sealed:1:([0-9a-f]{16}):([A-Za-z0-9_-]{59,})")
+HEAD = "llmlog:sealed:1:"
+FORM = re.compile(rf"{HEAD}([0-9a-f]{{16}}):([A-Za-z0-9_-]{{59,}})")
 SEALED = "llmlog.sealed"
 """The name under which an attribute holds all attributes, and a raw part holds another part."""
 KEY_BYTES = 32
@@ -69,7 +70,7 @@ class Sealer:
 
     def __init__(self, key: Key) -> None:
         self._salt = os.urandom(_SALT)
-        self._head = f"llmlog:sealed:1:{key.id}:"
+        self._head = f"{HEAD}{key.id}:"
         self._cipher = _cipher(key, self._salt)
 
     def seal(self, value: JSON) -> str:

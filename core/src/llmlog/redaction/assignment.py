@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from llmlog.redaction.chance import by_chance
+from llmlog.redaction.name import may_be_of_key
 from llmlog.redaction.rule import Rule, Span
 
 _NAMES = (
@@ -16,7 +18,10 @@ _NAMES = (
 _SCHEMES = ("bearer", "basic", "token", "digest", "negotiate", "apikey", "key")
 _PROSE = frozenset({"secret", "token", "credential", "authorization", "cookie"})
 
-_VALUE = r"(?:\\?[\"'])?(?P<value>[^\s\"'\\,;&<>(){}\[\]]{4,})"
+_VALUE = (
+    r"(?:\\?[\"'](?P<quoted>[^\s\"'\\]{4,100})\\?[\"']"
+    r"|(?:\\?[\"'])?(?P<value>[^\s\"'\\,;&<>(){}\[\]]{4,}))"
+)
 _ASSIGNED = re.compile(
     rf"(?P<name>{'|'.join(map(re.escape, sorted(_NAMES, key=len, reverse=True)))})"
     rf"(?:\\?[\"'])?\s{{0,3}}(?:=>|:=|==?|:|%3d)\s{{0,3}}{_VALUE}"
@@ -26,10 +31,10 @@ _HEADER = re.compile(rf"(?P<name>{'|'.join(_SCHEMES)})\s{{1,3}}(?P<value>[a-z0-9
 
 
 def _assigned(text: str, match: re.Match[str]) -> Span | None:
-    start, stop = match.span("value")
+    start, stop = match.span("quoted" if match["quoted"] else "value")
     value = text[start:stop]
     placeholder = _PLACEHOLDER.match(text, max(0, match.start() - 1))
-    if placeholder or value.startswith("[") or (match["name"] in _PROSE and not _odd(value)):
+    if placeholder or (match["name"] in _PROSE and not _odd(value)):
         return None
     return start, stop
 
@@ -50,15 +55,15 @@ _VENDORS = (
     "linked_in", "looker", "mailchimp", "mailgun", "mapbox", "mattermost", "meraki",
     "messagebird", "message_bird", "message-bird", "netlify", "new-relic", "newrelic",
     "new_relic", "nytimes", "new-york-times", "newyorktimes", "okta", "plaid", "privateai",
-    "private_ai", "rapidapi", "sendbird", "sentry", "snyk", "sonar", "squarespace", "sumo",
-    "travis", "trello", "twitch", "twitter", "yandex", "zendesk",
+    "private_ai", "private-ai", "rapidapi", "sendbird", "sentry", "snyk", "sonar", "squarespace",
+    "sumo", "travis", "trello", "twitch", "twitter", "yandex", "zendesk",
 )  # fmt: skip
 """Whose credentials have no form of their own: only their name tells them."""
 
 _OF_VENDOR = re.compile(
     rf"(?:{'|'.join(sorted(_VENDORS, key=len, reverse=True))})[\w. \t-]{{0,20}}[\s'\"]{{0,3}}"
     r"(?:=>?|:{1,3}=|:|>|\|\||\?=|,)[`'\"\s=]{0,5}"
-    r"(?P<value>[a-z0-9_=-]{15,160})(?![a-z0-9_=/.@-])"
+    r"(?P<value>[a-z0-9_=-]{14,160}(?![a-z0-9_=/+.@-])|[a-z0-9_=/+-]{40,160})(?![a-z0-9_=/+.@-])"
 )
 _FEWEST_DIGITS = 3
 
@@ -68,7 +73,27 @@ def _of_vendor(text: str, match: re.Match[str]) -> Span | None:
     value = text[match.start("value") : match.end("value")]
     letters = any(map(str.isalpha, value)) or len(value) > 15  # noqa: PLR2004
     good = letters and sum(map(str.isdigit, value)) >= _FEWEST_DIGITS
-    return match.span("value") if good else None
+    path = "/" in value or "+" in value
+    return match.span("value") if good and (not path or by_chance(value)) else None
+
+
+LEAST_OF_KEY, MOST_OF_KEY = 16, 200
+_OF_KEY = re.compile(
+    r"(?:key|private|access)(?:[_-]?[0-9]{1,2})?(?:\\?[\"'])?\s{0,3}(?:=>|:=|==?|:|%3d)\s{0,3}"
+    rf"(?:\\?[\"'])?(?P<value>[a-z0-9_+/.-]{{{LEAST_OF_KEY},{MOST_OF_KEY}}}={{0,2}})"
+    "(?![a-z0-9_=+/.@-])"
+)
+_NAME = re.compile(r"[\w-]{1,40}\Z")
+
+
+def _of_key(text: str, match: re.Match[str]) -> Span | None:
+    """Return a value made by chance that stands behind a name such as `MAPS_KEY`."""
+    start, stop = match.span("value")
+    before = _NAME.search(text[max(0, match.start() - 40) : match.start()])
+    end = re.match("[a-z]*", text[match.start() : start], re.IGNORECASE)
+    if before is None or end is None or not may_be_of_key(before[0] + end[0]):
+        return None
+    return (start, stop) if by_chance(text[start:stop]) else None
 
 
 def _odd(value: str) -> bool:
@@ -83,6 +108,8 @@ ASSIGNMENT_RULES: tuple[Rule, ...] = (
          check=_assigned, view="folded", anchored=True),
     Rule(name="credential:vendor", kind="credential", needles=_VENDORS, pattern=_OF_VENDOR,
          check=_of_vendor, view="folded", anchored=True),
+    Rule(name="credential:key", kind="credential", needles=("key", "private", "access"),
+         pattern=_OF_KEY, check=_of_key, view="folded", anchored=True),
     Rule(name="credential:userinfo", kind="credential", needles=("://",),
          pattern=re.compile(r"://(?P<value>[^\s/?#@\"'<>\[\]]+)@"),
          check=lambda _, match: match.span("value")),

@@ -66,14 +66,12 @@ def iban_length(text: str) -> int | None:
         return None
     compact = text.replace(" ", "").replace("-", "")[:wanted]
     if len(compact) == wanted and _mod97(compact):
-        return next(at for at in range(wanted, len(text) + 1)
-                    if len(text[:at].translate(_SPACING)) == wanted)  # fmt: skip
+        return [at for at, character in enumerate(text, 1) if character not in " -"][wanted - 1]
     row = _ROW.match(text)
     return row.end() if row and _mod97(row[0]) else None
 
 
 _ROW = re.compile(r"[A-Z0-9]{15,34}(?![A-Za-z0-9])")
-_SPACING = dict.fromkeys(map(ord, " -"))
 _VALUES = {ord(letter): str(int(letter, 36)) for letter in string.ascii_letters}
 
 
@@ -102,7 +100,7 @@ def pesel(digits: str) -> bool:
 
 def nir(text: str) -> bool:
     """Say whether these are the characters of a French NIR; Corsica's departments have letters."""
-    digits = text.upper().replace("2A", "19", 1).replace("2B", "18", 1)
+    digits = text.upper().replace("2A", "19").replace("2B", "18")
     month = int(digits[3:5])
     return 97 - int(digits[:13]) % 97 == int(digits[13:]) and (1 <= month <= 12 or month >= 20)  # noqa: PLR2004
 
@@ -110,7 +108,7 @@ def nir(text: str) -> bool:
 def china(digits: str) -> bool:
     """Say whether these are the characters of a Chinese resident number (GB 11643)."""
     weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-    last = "10X98765432"[weighted(digits[:17], weights) % 11]
+    last = "10X98765432"[weighted(digits, weights) % 11]
     return digits[17].upper() == last and digits[6:8] in ("18", "19", "20")
 
 
@@ -142,9 +140,9 @@ def spain(text: str) -> bool:
     return "TRWAGMYFPDXBNJZSQVHLCKE"[int(number) % 23] == text[-1]
 
 
-def dated(digits: str) -> bool:
-    """Say whether two digits each of these can be a day and a month."""
-    return 0 < int(digits[:2]) <= 31 and 0 < int(digits[2:4]) <= 12  # noqa: PLR2004
+def dated(day: str, month: str) -> bool:
+    """Say whether these digits can be a day and a month."""
+    return 0 < int(day) <= 31 and 0 < int(month) <= 12  # noqa: PLR2004
 
 
 def norway(digits: str) -> bool:
@@ -164,7 +162,7 @@ def turkey(digits: str) -> bool:
 
 def romania(digits: str) -> bool:
     """Say whether these are the digits of a Romanian CNP."""
-    if digits[0] == "0" or not dated(digits[5:7] + digits[3:5]):
+    if digits[0] == "0" or not dated(digits[5:7], digits[3:5]):
         return False
     rest = weighted(digits, (2, 7, 9, 1, 4, 6, 3, 5, 8, 2, 7, 9)) % 11
     return "01234567891"[rest] == digits[12]
@@ -172,18 +170,18 @@ def romania(digits: str) -> bool:
 
 def south_africa(digits: str) -> bool:
     """Say whether these are the digits of a South African identity number."""
-    return dated(digits[4:6] + digits[2:4]) and digits[10] in "01" and luhn(digits)
+    return dated(digits[4:6], digits[2:4]) and digits[10] in "01" and luhn(digits)
 
 
 def finland(text: str) -> bool:
     """Say whether a Finnish HETU has its last character."""
     number = int(text[:6] + text[7:10])
-    return dated(text) and "0123456789ABCDEFHJKLMNPRSTUVWXY"[number % 31] == text[10]
+    return dated(text[:2], text[2:4]) and "0123456789ABCDEFHJKLMNPRSTUVWXY"[number % 31] == text[10]
 
 
 def denmark(digits: str) -> bool:
     """Say whether a Danish CPR number begins with a day; since 2007 there are no check digits."""
-    return dated(digits)
+    return dated(digits[:2], digits[2:4])
 
 
 def czechia(digits: str) -> bool:

@@ -40,7 +40,7 @@ class Headers:
         notes: list[Change] = []
         for name in FIELDS:
             value = getattr(payload, name)
-            left, count = self._without(value, 0) if value and _mentions(value, 0) else (value, 0)
+            left, count = self._without(value, 0) if _mentions(value, 0) else (value, 0)
             if count:
                 made[name] = left
                 notes.append(Change(path=name, action="hidden", rule="header", count=count,

@@ -48,7 +48,7 @@ GROUPED: Mapping[str, tuple[str, Judge]] = {
     "kr": (rf"[0-9](?:0[0-9]|1[0-2])[0-3][0-9]-[1-8][0-9]{{6}}{_NO_MORE}", _any),
     "se": (f"(?:(?<=1)9|(?<=2)0)?{_DATE}[-+][0-9]{{4}}{_NO_MORE}",
            lambda digits: check.luhn(digits[-10:])),
-    "fi": (f"[0-9](?:0[0-9]|1[0-2])[0-9]{{2}}[-+A-FU-Y][0-9]{{3}}[0-9A-Y]{_END}", check.finland),
+    "fi": (f"[0-9](?:0[0-9]|1[0-2])[0-9]{{2}}[-+][0-9]{{3}}[0-9A-Y]{_END}", check.finland),
     "dk": (rf"[0-9](?:0[0-9]|1[0-2])[0-9]{{2}}-[0-9]{{4}}{_NO_MORE}", check.denmark),
     "cz": (rf"[0-9]{{5}}/[0-9]{{4}}{_NO_MORE}", check.czechia),
     "ch": (rf"(?<=7)56\.[0-9]{{4}}\.[0-9]{{4}}\.[0-9]{{2}}{_NO_MORE}", check.switzerland),
@@ -108,6 +108,9 @@ SHAPED_IDS: tuple[Rule, ...] = (
             f"[A-Z]{{3}}[ABCFGHLJPT][A-Z][0-9]{{4}}[A-Z]{_END}"),
     _shaped("it_fiscal", b"aaaaaa00a00a000a(?<![a0]aaaaaa00a00a000a)",
             f"[A-Z]{{6}}[0-9]{{2}}[A-EHLMPRST][0-9]{{2}}[A-Z][0-9]{{3}}[A-Z]{_END}"),
+    _shaped("fi", b"000000a000[a0](?<![a0]000000a000[a0])",
+            f"[0-9]{{2}}(?:0[0-9]|1[0-2])[0-9]{{2}}[A-FU-Y][0-9]{{3}}[0-9A-Y]{_END}",
+            check.finland),
     Rule(name="national_id:es", kind="national_id", check=_spain, view="shape",
          shape=re.compile(b"0000000a"), pattern=re.compile(f"[0-9]{{7}}[A-Z]{_END}")),
 )  # fmt: skip

@@ -44,7 +44,7 @@ class Known:
             return
         self.heads = _by_head(forms) if len(forms) > FEW else {}
         self.forms = tuple(sorted(forms, key=lambda form: (-len(form), form)))
-        self.shortest = len(self.forms[-1]) if self.forms else 0
+        self.shortest = len(self.forms[-1])
 
     def in_any(self, texts: Iterable[str]) -> bool:
         """Say whether a known value is in one of these texts."""
@@ -58,7 +58,7 @@ class Known:
         """Return the forms that may be in a text; of many, those whose beginning is in it."""
         if not self.heads:
             return self.forms
-        begun = {text[at : at + SHORTEST] for at in range(len(text) - SHORTEST + 1)}
+        begun = {text[at : at + SHORTEST] for at in range(len(text))}
         found = [form for head in begun & self.heads.keys() for form in self.heads[head]]
         return sorted(found, key=lambda form: (-len(form), form))
 
@@ -110,12 +110,12 @@ def _forms(value: str) -> Iterator[str]:
     """Yield how a value may be written: as it is, in JSON, in an address, in base64, in hex."""
     once = json.dumps(value)[1:-1]
     yield from (value, once, json.dumps(once)[1:-1], repr(value)[1:-1])
-    yield from (quote(value, safe=""), quote(value), quote_plus(value))
+    yield from (quote(value, safe, errors="surrogatepass") for safe in ("", "/"))
+    yield quote_plus(value, errors="surrogatepass")
     content = value.encode(errors="surrogatepass")
     yield content.hex()
-    for before in range(3):
+    for before, first in enumerate((0, 2, 3)):
         whole = b"\0" * before + content
-        first = (before * 8 + 5) // 6
         usable = len(whole) * 8 // 6
         for encode in (b64encode, urlsafe_b64encode):
             yield encode(whole).decode()[first:usable]
@@ -159,6 +159,4 @@ _filter = LogFilter()
 def watch_log(known: Known) -> None:
     """Keep these values out of the logger `llmlog` from now on."""
     _filter.watch(known)
-    log = logging.getLogger("llmlog")
-    if _filter not in log.filters:
-        log.addFilter(_filter)
+    logging.getLogger("llmlog").addFilter(_filter)

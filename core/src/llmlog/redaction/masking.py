@@ -13,11 +13,12 @@ from attrs import field, frozen
 from llmlog.guard import guarded
 from llmlog.message import JSON
 from llmlog.plain import plain
-from llmlog.redaction.assignment import ASSIGNMENT_RULES
+from llmlog.redaction.assignment import ASSIGNMENT_RULES, LEAST_OF_KEY, MOST_OF_KEY
 from llmlog.redaction.budget import Budget, Spent
+from llmlog.redaction.chance import by_chance
 from llmlog.redaction.form import blobs, decoded, other_forms, readable
 from llmlog.redaction.known import PLACEHOLDER, Known
-from llmlog.redaction.name import is_token_of_text, kind_of
+from llmlog.redaction.name import is_token_of_text, kind_of, may_be_of_key
 from llmlog.redaction.number import NUMBER_RULES
 from llmlog.redaction.rule import OwnRule, Rule, Span, spliced
 from llmlog.redaction.stage import Stage, stages_of
@@ -95,7 +96,7 @@ class Masking:
         return f"[hidden: {reason}]"
 
     def _text(self, text: str, nesting: int) -> str:
-        if len(text) < _SHORTEST:
+        if len(text) < _SHORTEST and not self._masks.own:
             return text
         clean, known = self._masks.clean, self._masks.known.forms
         if clean.knows(text, known):
@@ -165,7 +166,7 @@ class Masking:
     def _inside(self, text: str, nesting: int) -> str | None:
         """Return JSON text with its values masked; None for any other, or with nothing to hide."""
         stripped = text.strip()
-        if nesting >= MAX_NESTING or stripped[:1] + stripped[-1:] not in ("{}", "[]", '""'):
+        if stripped[:1] + stripped[-1:] not in ("{}", "[]", '""'):
             return None
         try:
             value = json.loads(stripped, object_pairs_hook=_all_pairs)
@@ -193,12 +194,10 @@ class Masking:
             return dict(self._items(value, depth, nesting))
         if isinstance(value, (list, tuple)):
             return [self.value(item, depth + 1, nesting) for item in value]
-        if isinstance(value, (int, float)) and not isinstance(value, bool):
-            return self._number(value)
-        return value
+        return self._number(value) if type(value) is int else value
 
-    def _number(self, value: float) -> JSON:
-        if not isinstance(value, int) or abs(value) < _NUMBER_DIGITS:
+    def _number(self, value: int) -> JSON:
+        if abs(value) < _NUMBER_DIGITS and not self._masks.own:
             return value
         written = str(value)
         made = self._matched(written)
@@ -218,7 +217,7 @@ class Masking:
         self, name: str, item: Any, siblings: Mapping[Any, Any], depth: int, nesting: int
     ) -> JSON:
         """Return a value under a key, hidden whole if the key says what it is."""
-        kind = kind_of(name) if self._masks.kinds else None
+        kind = kind_of(name) or _kind_of_key(name, item) if self._masks.kinds else None
         if kind not in self._masks.kinds or _empty(item) or is_token_of_text(name, item, siblings):
             return self.value(item, depth + 1, nesting)
         self.counts[f"{kind}:named"] += 1
@@ -234,6 +233,12 @@ def _all_pairs(pairs: list[tuple[str, JSON]]) -> dict[str, JSON]:
             repeated.setdefault(key, []).append(value)
         made = {key: values[0] if len(values) == 1 else values for key, values in repeated.items()}
     return made
+
+
+def _kind_of_key(name: str, item: Any) -> str | None:
+    """Return what is under a name such as `MAPS_KEY`: a credential, if it was made by chance."""
+    long = type(item) is str and LEAST_OF_KEY <= len(item) <= MOST_OF_KEY
+    return "credential" if long and may_be_of_key(name) and by_chance(item) else None
 
 
 def _empty(value: Any) -> bool:

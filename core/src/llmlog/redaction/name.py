@@ -45,6 +45,28 @@ def kind_of(name: str) -> str | None:
                  if last.endswith(ending) and ending not in _SHORT), None)  # fmt: skip
 
 
+_HARMLESS_KEYS = frozenset({
+    "cache", "column", "composite", "dedup", "dict", "entity", "entry", "event", "file", "foreign",
+    "group", "hash", "idempotency", "index", "issue", "item", "key", "last", "lock", "lookup",
+    "map", "message", "natural", "next", "object", "page", "partition", "primary", "public",
+    "range", "record", "routing", "row", "search", "shard", "sort", "start", "storage",
+    "surrogate", "translation", "unique",
+})  # fmt: skip
+
+
+@lru_cache(maxsize=4096)
+def may_be_of_key(name: str) -> bool:
+    """Say whether a name such as `MAPS_KEY` may be a credential's, if its value is made by chance.
+
+    A `cache_key` and a `public_key` are none, and nor is `key` alone or `monkey`.
+    """
+    words = [word.lower() for word in _WORDS.findall(_narrow(name)[-200:])]
+    while words and words[-1].isdigit():
+        words.pop()
+    return (len(words) > 1 and words[-1] in ("key", "private", "access")
+            and words[-2] not in _HARMLESS_KEYS)  # fmt: skip
+
+
 def _narrow(name: str) -> str:
     if name.isascii():
         return name

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import string
 from ipaddress import ip_address
 
 from llmlog.redaction import check
@@ -12,6 +11,7 @@ from llmlog.redaction.phone import ANNOUNCED_PHONE, PHONE_RULES
 from llmlog.redaction.rule import Rule, Span
 
 _HASH = re.compile(r"[0-9a-fA-F]{32,128}")
+_NEAR = 64
 _SEPARATORS = dict.fromkeys(map(ord, " .-+()"))
 
 
@@ -29,10 +29,9 @@ def _card(text: str, match: re.Match[str]) -> Span | None:
 
 def _in_hash(text: str, start: int, stop: int) -> bool:
     """Say whether a row of digits is part of a hexadecimal digest."""
-    first = max(0, start - 64)
+    first = max(0, start - _NEAR)
     return any(found.start() + first <= start and stop <= found.end() + first
-               and len(found[0]) > stop - start
-               for found in _HASH.finditer(text[first : stop + 64]))  # fmt: skip
+               for found in _HASH.finditer(text[first : stop + _NEAR]))  # fmt: skip
 
 
 _HEXTETS = re.compile(
@@ -51,8 +50,6 @@ def _ipv6(text: str, match: re.Match[str]) -> Span | None:
 
 def _is_ipv6(written: str) -> bool:
     """Say whether this is an address of version 6, and not `a::b` or the loopback's."""
-    if "::" not in written and written.count(":") < 6:  # noqa: PLR2004
-        return False
     try:
         address = ip_address(written)
     except ValueError:
@@ -67,18 +64,14 @@ def _iban(text: str, match: re.Match[str]) -> Span | None:  # noqa: ARG001
 
 
 _LOCAL = re.compile(r"[\w.%+'-]+")
-_LOCAL_ASCII = string.ascii_letters + string.digits + "_.%+'-"
 _LONGEST_LOCAL = 128
 
 
 def _email(text: str, match: re.Match[str]) -> Span | None:
     """Return an address, found by its domain, with what stands before the sign."""
     stop = match.start()
-    before = text[max(0, stop - _LONGEST_LOCAL) : stop]
-    rest = before.rstrip(_LOCAL_ASCII)
-    if rest and rest[-1] > "\x7f" and (local := _LOCAL.match(before[::-1])):
-        return stop - local.end(), match.end()
-    return (stop - len(before) + len(rest), match.end()) if len(rest) < len(before) else None
+    local = _LOCAL.match(text[max(0, stop - _LONGEST_LOCAL) : stop][::-1])
+    return (stop - local.end(), match.end()) if local else None
 
 
 # A pattern begins with the character that it needs, and looks behind it afterwards: so the search

@@ -24,9 +24,8 @@ def _sized(text: str, match: re.Match[str]) -> Span | None:  # noqa: ARG001
     return match.span() if 8 <= len(match[0].translate(_SEPARATORS)) <= 15 else None  # noqa: PLR2004
 
 
-def _announced(text: str, match: re.Match[str]) -> Span | None:  # noqa: ARG001
-    size = len(match["value"].translate(_SEPARATORS))
-    return match.span("value") if 7 <= size <= 15 else None  # noqa: PLR2004
+def _announced(text: str, match: re.Match[str]) -> Span:  # noqa: ARG001
+    return match.span("value")
 
 
 def _rule(pattern: str, needles: tuple[str, ...] = (), *, sized: bool = False) -> Rule:
@@ -42,6 +41,13 @@ PHONE_RULES: tuple[Rule, ...] = (
           r"[0-9]{3}[-. ][0-9]{4}|(?<=[1-9])(?:[1-9] 9?[0-9]{4}-[0-9]{4}"
           r"|[0-9] [0-9]{3} [0-9]{2} [0-9]{2}"
           rf"|[0-9]{{2}}-[0-9]{{3}}-[0-9]{{3}}{_ALONE})){_NO_MORE}"),
+    # Behind a country in brackets.
+    _rule(r"\((?<![\w.,+-]\()(?:[1-9][0-9]{1,2}\) ?[0-9]{3}(?: ?[0-9]{3}){2}"
+          rf"|00[1-9][0-9]{{1,3}}\) [0-9]{{5,8}}){_ALONE}", ("(",)),
+    # A Norwegian mobile number, and a Japanese number without its zero.
+    _rule(r"[49](?<![\w.,+-][49])(?<![0-9] [49])[0-9]{2} [0-9]{2} [0-9]{3}(?! ?[0-9]|-)",
+          (" ",)),
+    _rule(rf"[1-9](?<![\w.,+-][1-9])[0-9]-(?!19|20)[0-9]{{4}}-[0-9]{{4}}{_ALONE}", ("-",)),
     # With the zero before an area, in groups or in one row; from abroad with two.
     _rule(r"[(0](?<![\w.,+-][(0])(?:(?:(?<=0)0[1-9][0-9]{0,2}|(?<=0)[1-9][0-9]{0,3}"
           r"|(?<=\()0[1-9][0-9]{0,3}\)(?=[ /.-]|[0-9]{4}))(?:[ /.-]{1,2}[0-9]{2,8}){1,5}"

@@ -114,9 +114,9 @@ def _enough(row: bytes, digits: int, kinds: bytes, start: int) -> bool:
     """Say whether few digits may be an address, or an identity number that letters begin."""
     if row.count(b".") > 2:  # noqa: PLR2004
         return True
-    if digits < _LEAST_DIGITS - 1:
-        return False
-    return bool(_TWO_LETTERS.search(kinds, max(0, start - 4), start))
+    return digits >= _LEAST_DIGITS - 1 and bool(
+        _TWO_LETTERS.search(kinds, max(0, start - 4), start)
+    )
 
 
 def _beside_letters(row: bytes, kinds: bytes, start: int, stop: int) -> bool:

@@ -12,6 +12,7 @@ from attrs import frozen
 from llmlog import HTTPExporter, Limits, Payload, Request, Secret, env
 from llmlog.alerts import Alert, alert_of, moment
 from llmlog.message import JSON
+from llmlog.wording import within
 
 __all__ = ["Settings", "encode", "exporter", "message"]
 
@@ -35,7 +36,7 @@ def message(alert: Alert) -> dict[str, JSON]:
     used = sum(len(name[:NAME]) + len(value[:VALUE]) + 1 for name, value in alert.facts[:FIELDS])
     room = max(1, min(DESCRIPTION, 5_700 - used))
     embed: dict[str, JSON] = {
-        "title": alert.title[:TITLE], "description": alert.text[:room],
+        "title": alert.title[:TITLE], "description": within(alert.text, room),
         "color": COLORS[alert.state], "timestamp": moment(alert.at_unix_ns), "fields": fields,
     }  # fmt: skip
     return {"embeds": [embed], "allowed_mentions": {"parse": []}}

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from attrs import evolve
 from litellm.integrations.custom_logger import CustomLogger
 
-from llmlog import Logger, get_logger
+from llmlog import Logger, Payload, get_logger
 from llmlog.bridging import Expected, ambient, current_span, expect
 from llmlog_litellm.event import Event, read_event
 from llmlog_litellm.record import payloads
@@ -78,14 +78,17 @@ class Callback(CustomLogger):
         holding, number = self._to().holding, event.id
         if not holding.has(lambda tries: tries[-1].id == number):
             earlier = holding.take(mark_of(details).follows)
-            holding.hold((*earlier, event), self._record, patience_s(event, details))
+            seconds = patience_s(event, details)
+            holding.hold((*earlier, event), self._record, seconds, self._payloads)
 
     def _record(self, tries: Sequence[Event]) -> None:
+        if self._is_new(tries[-1]):
+            for payload in self._payloads(tries):
+                self._to().log(payload)
+
+    def _payloads(self, tries: Sequence[Event]) -> Iterator[Payload]:
         *earlier, last = tries
-        if self._is_new(last):
-            logger = self._to()
-            for payload in payloads(evolve(last, earlier=tuple(earlier)), logger.settings):
-                logger.log(payload)
+        return payloads(evolve(last, earlier=tuple(earlier)), self._to().settings)
 
     def _is_new(self, event: Event) -> bool:
         """Say whether this is the first news of a call; some paths of LiteLLM tell twice."""

@@ -16,6 +16,7 @@ from llmlog.encoding import dumps_text
 from llmlog.message import JSON
 from llmlog.otlp import Attributes, gen_ai, otlp_exporter, resource_attributes
 from llmlog.otlp.address import traces_url
+from llmlog.wording import within
 
 __all__ = ["Settings", "attributes", "exporter"]
 
@@ -66,8 +67,8 @@ def _fitting(value: JSON) -> JSON:
     if value is None or isinstance(value, (bool, int, float)):
         return value
     if isinstance(value, (list, tuple)) and all(isinstance(item, str) for item in value):
-        return [item[:_VALUE] for item in value[:_ITEMS]]
-    return (value if isinstance(value, str) else dumps_text(value))[:_VALUE]
+        return [within(item, _VALUE) for item in value[:_ITEMS]]
+    return within(value if isinstance(value, str) else dumps_text(value), _VALUE)
 
 
 exporter = otlp_exporter(

@@ -13,6 +13,7 @@ from llmlog import HTTPExporter, Limits, Payload, Request, Secret, env
 from llmlog.alerts import Alert, alert_of, moment
 from llmlog.chat import present
 from llmlog.message import JSON
+from llmlog.wording import within
 
 __all__ = ["Settings", "encode", "event", "exporter"]
 
@@ -47,7 +48,7 @@ def event(settings: Settings, alert: Alert) -> dict[str, JSON]:
         "dedup_key": _key(alert)[-KEY:],
         "client": "llmlog",
         "payload": present({
-            "summary": f"{alert.title}: {alert.text}"[:SUMMARY],
+            "summary": within(f"{alert.title}: {alert.text}", SUMMARY),
             "source": alert.labels.get("service_name") or settings.source,
             "severity": settings.severity if firing else "info",
             "timestamp": moment(alert.at_unix_ns),

@@ -12,6 +12,7 @@ from llmlog.chat import chat, data_url, present, text_of
 from llmlog.fact import dollars, rest, title
 from llmlog.instant import utc
 from llmlog.message import JSON, Part
+from llmlog.wording import within
 
 PLACED = ("trace_id", "span_id", "parent_span_id", "ancestor_ids", "name", "timing", "tools",
           "input_value", "output_value")  # fmt: skip
@@ -117,7 +118,7 @@ def _outcome(payload: Payload) -> dict[str, JSON]:
     kind = "PROVIDER_TIMEOUT" if "timeout" in error.type.lower() else "UNKNOWN_ERROR"
     known = "PROVIDER_ERROR" if error.status_code else kind
     why, words = _ERRORS.get(error.status_code or 0, known), error.words
-    return {"status": "ERROR", "error_type": why, "error_message": words[:1024]}
+    return {"status": "ERROR", "error_type": why, "error_message": within(words, 1024)}
 
 
 def _metadata(payload: Payload) -> dict[str, JSON]:

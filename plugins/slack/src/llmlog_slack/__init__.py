@@ -12,6 +12,7 @@ from attrs import frozen
 from llmlog import HTTPExporter, Limits, Payload, Request, Secret, env
 from llmlog.alerts import Alert, alert_of
 from llmlog.message import JSON
+from llmlog.wording import within
 
 __all__ = ["Settings", "encode", "exporter", "message"]
 
@@ -39,10 +40,10 @@ def message(alert: Alert) -> dict[str, JSON]:
         for name, value in alert.facts[:FIELDS]
     ]
     return {
-        "text": f"{SIGNS[alert.state]} {escaped(alert.title)}\n{text}"[:SECTION],
+        "text": within(f"{SIGNS[alert.state]} {escaped(alert.title)}\n{text}", SECTION),
         "blocks": [
             {"type": "header", "text": {"type": "plain_text", "text": alert.title[:HEADER]}},
-            {"type": "section", "text": {"type": "mrkdwn", "text": text[:SECTION]}},
+            {"type": "section", "text": {"type": "mrkdwn", "text": within(text, SECTION)}},
             {"type": "section", "fields": fields},
         ],
     }

@@ -12,6 +12,7 @@ from attrs import frozen
 from llmlog import HTTPExporter, Limits, Payload, Request, Secret, env
 from llmlog.alerts import Alert, alert_of
 from llmlog.message import JSON
+from llmlog.wording import within
 
 __all__ = ["Settings", "card", "encode", "exporter"]
 
@@ -42,7 +43,7 @@ def card(alert: Alert) -> dict[str, JSON]:
         "body": [
             {"type": "TextBlock", "text": plain(alert.title[:VALUE]), "wrap": True,
              "weight": "Bolder", "size": "Medium", "color": COLORS[alert.state]},
-            {"type": "TextBlock", "text": plain(alert.text[:TEXT]), "wrap": True},
+            {"type": "TextBlock", "text": plain(within(alert.text, TEXT)), "wrap": True},
             {"type": "FactSet", "facts": facts},
         ],
     }  # fmt: skip

@@ -10,13 +10,13 @@ import pytest
 from llmlog.logger import Logger
 from llmlog.redaction.known import SHORTEST, secrets_in
 from llmlog.testing.canary import FIELDS, TEXT_CARRIERS, VALUE_FIELDS, diagonal, traces
-from llmlog.testing.contract.manners import MannersContract
 from llmlog.testing.contract.plugin import files_below
+from llmlog.testing.contract.sealing import SealingContract
 from llmlog.testing.endpoint import Answer, ScriptedEndpoint
 from llmlog.testing.samples import sample
 
 
-class MatrixContract(MannersContract):
+class MatrixContract(SealingContract):
     """What holds for every plugin that takes records: it is given nothing that a policy hides.
 
     `llmlog.testing.canary` is the matrix: a secret in every carrier and every field of a payload.

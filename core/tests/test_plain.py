@@ -23,6 +23,8 @@ from hypothesis import strategies as st
 from llmlog.encoding import _standard_dumps, dumps, loads
 from llmlog.plain import MAX_DEPTH, MAX_NODES, is_plain, plain
 from llmlog.secret import Secret
+from llmlog.snapshot import MAX_NODES as SNAPSHOT_NODES
+from llmlog.snapshot import snapshot
 
 
 class Colour(enum.Enum):
@@ -175,3 +177,20 @@ def test_a_cycle_is_not_called_plain() -> None:
     value.append(value)
     assert not is_plain(value, [100], 50)
     assert not is_plain(value, [50], 1_000)
+
+
+def test_what_is_called_plain_within_a_snapshot_s_bounds_shares_nothing_with_its_source() -> None:
+    deep: Any = {"end": [1]}
+    for _ in range(MAX_DEPTH - 3):
+        deep = {"in": deep, "flat": [{"a": 1}]}
+    wide = [{"flat": {"b": 1}} for _ in range(SNAPSHOT_NODES)]
+    for value in (deep, wide[:1_000], wide):
+        copied = snapshot(value)
+        if is_plain(copied, [SNAPSHOT_NODES], MAX_DEPTH - 1):
+            assert not _containers(value) & _containers(copied)
+
+
+def _containers(value: Any) -> set[int]:
+    inner = value.values() if isinstance(value, dict) else value
+    return {id(value)}.union(*(_containers(item) for item in inner
+                               if isinstance(item, (dict, list))))  # fmt: skip

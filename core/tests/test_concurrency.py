@@ -87,6 +87,15 @@ def test_a_slow_but_healthy_backend_gets_more_at_once(lane: Lanes) -> None:
     assert made.stats().balanced
 
 
+def test_so_does_one_that_answers_for_each_event(lane: Lanes) -> None:
+    clock = VirtualClock()
+    backend = Backend(clock, answer=lambda *_: [Delivered()] * 10)
+    made = lane(backend, clock=clock, concurrency=8)
+    put(made, 2000)
+    assert made.flush(60)
+    assert (backend.most, made.stats().delivered) == (8, 2000)
+
+
 def test_one_at_once_keeps_the_order(lane: Lanes) -> None:
     clock = VirtualClock()
     backend = Backend(clock)

@@ -22,7 +22,9 @@ MAIL = "zoe@example.com"
 
 
 def masking(masks: Masks | None = None, **bounds: Any) -> Masking:
-    return Masking(masks or Masks(kinds=frozenset(KINDS)), Budget(Bounds(**bounds)))
+    return Masking(
+        masks or Masks(kinds=frozenset(KINDS)), Budget(Bounds(**{"seconds": 600.0, **bounds}))
+    )
 
 
 def masked(value: Any) -> Any:
@@ -116,6 +118,19 @@ class TestKeys:
         masks = Masks(kinds=frozenset({"email"}))
         value = {"password": "what I say", "email": "what I say"}
         assert masking(masks).value(value) == {"password": "what I say", "email": "[email]"}
+
+    @pytest.mark.parametrize(("name", "size", "hidden"), [
+        ("MAPS_KEY", 15, False), ("MAPS_KEY", 16, True), ("MAPS_KEY", 200, True), ("MAPS_KEY", 201, False),
+        ("cache_key", 16, False), ("MAPS_NAME", 16, False),
+    ])  # fmt: skip
+    def test_of_a_key_they_tell_where_its_value_was_made_by_chance(
+        self, name: str, size: int, hidden: bool
+    ) -> None:
+        made = ("a1-B2" * 50)[:size]
+        assert masked({name: made}) == {name: "[credential]" if hidden else made}
+        for other in ("what I say to you", ["what I say"], 12345, "2026-11-01T12:30:45Z"):
+            assert masked({name: other}) == {name: other}
+        assert masking(Masks(kinds=frozenset({"ip"}))).value({name: made}) == {name: made}
 
     def test_a_named_value_counts_once(self) -> None:
         made = masking()

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from llmlog.redaction.name import is_token_of_text, kind_of
+from llmlog.redaction.name import is_token_of_text, kind_of, may_be_of_key
 
 
 @pytest.mark.parametrize(("name", "kind"), [
@@ -50,3 +50,20 @@ def test_a_models_token_is_no_credential(
     name: str, value: Any, siblings: dict[str, Any], is_token: bool
 ) -> None:
     assert is_token_of_text(name, value, siblings) is is_token
+
+
+@pytest.mark.parametrize(("name", "may_be"), [
+    ("MAPS_KEY", True), ("mapsKey", True), ("MAPS_KEY_2", True), ("maps-key-2-3", True), ("server_private", True),
+    ("server_access", True), ("my_maps_key", True), ("cache_key", False), ("my_cache_key", False), ("cache_maps_key", True),
+    ("publicKey", False), ("key", False), ("key2", False), ("monkey", False), ("key_maps", False), ("maps", False),
+    ("2", False), ("12_3", False), ("", False), ("ｍａｐｓ＿ｋｅｙ", True),
+])  # fmt: skip
+def test_a_name_that_ends_in_key_may_be_a_keys_unless_it_says_which(
+    name: str, may_be: bool
+) -> None:
+    assert may_be_of_key(name) is may_be
+
+
+def test_the_last_two_hundred_characters_of_a_keys_name_count() -> None:
+    assert may_be_of_key(f"a{'_' * 196}key") is True
+    assert may_be_of_key(f"a{'_' * 197}key") is False

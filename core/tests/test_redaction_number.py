@@ -50,8 +50,9 @@ class TestCards:
     @pytest.mark.parametrize("before", ["", "x ", DOTS])
     def test_beside_a_digest_it_is_one(self, before: str) -> None:
         for text in ("{0} {1}", "{1} {0}", "{1} {0} {1}", "{1}.{0}"):
-            text = before + text
-            assert found("card", text.format(CARD, DIGEST)) == text.format("[card]", DIGEST)
+            assert found("card", before + text.format(CARD, DIGEST)) == (
+                before + text.format("[card]", DIGEST)
+            )
 
     def test_among_too_few_letters_of_hexadecimal_it_is_one(self) -> None:
         assert found("card", f"{DIGEST[:14]}a{CARD}") == f"{DIGEST[:14]}a[card]"
@@ -113,8 +114,8 @@ def test_an_announced_one_has_seven_to_fifteen(text: str, left: str) -> None:
     assert ANNOUNCED_PHONE.apply(text, text)[0] == left
 
 
-def test_of_the_phones_those_are_counted_whose_form_leaves_it_open() -> None:
-    assert [rule.check is not None for rule in PHONE_RULES] == [False, False, True, False]
+def test_digits_of_a_phone_are_counted_where_its_form_leaves_it_open() -> None:
+    assert sum(rule.check is not None for rule in PHONE_RULES) == 1
     for sized in (True, False):
         rule = _rule("0[0-9]+", ("0",), sized=sized)
         assert (rule.name, rule.kind, rule.needles) == ("phone", "phone", ("0",))

@@ -135,7 +135,9 @@ class TestFaults:
         assert (made.name, made.input_messages) == (None, ())
         assert [change.rule for change in made.changes] == ["failed"]
 
-    def test_and_not_even_that_is_an_error_that_tells_nothing(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_and_not_even_that_is_an_error_that_tells_nothing(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         monkeypatch.setattr(Policy, "_masked", lambda self, payload: 1 / 0)
         monkeypatch.setattr(policy, "envelope", lambda *_: 1 / 0)
         with pytest.raises(LlmlogError, match="^redaction failed$"):

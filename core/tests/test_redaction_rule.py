@@ -120,7 +120,9 @@ class TestOwnRules:
         own = OwnRule(name="own", source="", matcher=re.compile("[\ufffdé]"))
         assert own.apply("a\udc80é", "") == ("a[own][own]", {"own": 2})
         assert own.apply("\ud800", "") == ("[own]", {"own": 1})
-        assert OwnRule(name="own", source="", matcher=re.compile("b")).apply("abc", "")[0] == "a[own]c"
+        assert (
+            OwnRule(name="own", source="", matcher=re.compile("b")).apply("abc", "")[0] == "a[own]c"
+        )
 
     def test_none_is_none_and_needs_no_engine(self, without_re2: Callable[[], None]) -> None:
         without_re2()
@@ -266,7 +268,9 @@ class TestVendorChecks:
         ("eyJhIjoxMjN9X", False), ("eyJ//////w==", True), ("eyJ__/+-w", True), ("eyJhIjoi+/+/", True),
         ("eyJhIjoiw7wifQ", False), ("eyJhIjoixxxifQ", True), ("eyJ=hIjoxfQ", False),
     ])  # fmt: skip
-    def test_what_begins_as_json_and_cannot_be_read_is_sealed(self, text: str, opaque: bool) -> None:
+    def test_what_begins_as_json_and_cannot_be_read_is_sealed(
+        self, text: str, opaque: bool
+    ) -> None:
         found = re.compile(".*").match(text)
         assert found
         assert vendor._opaque(text, found) == (found.span() if opaque else None)

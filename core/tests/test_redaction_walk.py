@@ -19,11 +19,14 @@ from llmlog.redaction.walk import _field, _sure, _values_of, envelope, masked, t
 from llmlog.testing import sample
 
 MAIL = "zoe@example.com"
+PATIENT = Bounds(seconds=600.0)
 OURS = "019a3f5e-0000-7000-a000-000000000001"
 
 
-def through(media: bool = False, leave: Any = (), bounds: Bounds | None = None, **fields: Any) -> Payload:
-    masking = Masking(Masks(kinds=frozenset(KINDS)), Budget(bounds or Bounds()))
+def through(
+    media: bool = False, leave: Any = (), bounds: Bounds | None = None, **fields: Any
+) -> Payload:
+    masking = Masking(Masks(kinds=frozenset(KINDS)), Budget(bounds or PATIENT))
     payload = evolve(sample("bare"), **fields)
     return masked(payload, masking, "digest", media=media, leave=leave)
 
@@ -34,6 +37,8 @@ def notes(payload: Payload) -> list[tuple[str, str, str, int]]:
 
 class Odd(str):
     """A text that is more than one."""
+
+    __slots__ = ()
 
 
 @frozen
@@ -67,7 +72,7 @@ class TestTexts:
             pass
 
         class Pair(tuple[Any, ...]):
-            pass
+            __slots__ = ()
 
         value = [Row(["a"]), Pair(("b",))]
         assert texts_of(value) == ["a", "b"]
@@ -83,13 +88,17 @@ class TestFields:
             name=MAIL, tags=(MAIL, "b"), metadata={"a": [MAIL]}, input_value=MAIL, output_value=[MAIL],
             error=Error(type="E", message=MAIL), tools=(MAIL, {"a": MAIL}),
         )  # fmt: skip
-        assert (made.name, made.tags, made.metadata) == ("[email]", ("[email]", "b"), {"a": ["[email]"]})
+        assert (made.name, made.tags, made.metadata) == (
+            "[email]",
+            ("[email]", "b"),
+            {"a": ["[email]"]},
+        )
         assert (made.input_value, made.output_value) == ("[email]", ["[email]"])
         assert made.error == Error(type="E", message="[email]")
         assert made.tools == ("[email]", {"a": "[email]"})
 
     def test_each_field_has_receipts_of_its_own_by_rule(self) -> None:
-        made = through(name=f"{MAIL} 10.0.0.9 {MAIL}", tags=(MAIL,), bounds=Bounds(text=100), release="x" * 101,
+        made = through(name=f"{MAIL} 10.0.0.9 {MAIL}", tags=(MAIL,), bounds=evolve(PATIENT, text=100), release="x" * 101,
                        changes=(Change(path="p", action="cut", rule="r"),))  # fmt: skip
         assert notes(made) == [
             ("p", "cut", "r", 1), ("name", "masked", "email", 2), ("name", "masked", "ip", 1),
@@ -105,7 +114,7 @@ class TestFields:
 
     def test_nothing_to_hide_is_the_same_payload(self) -> None:
         payload = evolve(sample("failure"), metadata={"a": 1}, tags=("b",))
-        masking = Masking(Masks(kinds=frozenset(KINDS)), Budget())
+        masking = Masking(Masks(kinds=frozenset(KINDS)), Budget(PATIENT))
         assert masked(payload, masking, None, media=True) is payload
 
     def test_what_is_unchanged_in_a_changed_field_is_the_same(self) -> None:
@@ -130,7 +139,9 @@ class TestFields:
         assert through(tools=(4111111111111111,)).tools == (4111111111111111,)
 
     def test_a_mapping_that_is_hidden_whole_stays_one(self) -> None:
-        made = through(metadata={"a": {"b": "c"}}, bounds=Bounds(values=0), input_value=["a"])
+        made = through(
+            metadata={"a": {"b": "c"}}, bounds=evolve(PATIENT, values=0), input_value=["a"]
+        )
         assert made.metadata == {"[hidden]": "[hidden: count]"}
         assert made.input_value == "[hidden: count]"
 
@@ -141,12 +152,14 @@ class TestFields:
                 return f"<{text}>"
 
         def look(value: Any) -> Any:
-            return _field(value, Finding(Masks(), Budget()), media=False)
+            return _field(value, Finding(Masks(), Budget(PATIENT)), media=False)
 
         assert look(Message(role="user", name="user")) == Message(role="user", name="user")
         assert look(Message(role="other")) == Message(role="<other>")
         assert look(("chat", "other")) == ("chat", "<other>")
-        assert look(Guardrail(name="n", verdict="passed")) == Guardrail(name="<n>", verdict="passed")
+        assert look(Guardrail(name="n", verdict="passed")) == Guardrail(
+            name="<n>", verdict="passed"
+        )
         assert look([True, "user"]) == [True, "<user>"]
         assert look(True) is True
 
@@ -168,8 +181,14 @@ class TestSure:
 
     def test_an_id_of_somebody_elses_is_masked(self) -> None:
         made = through(id=MAIL, ancestor_ids=(OURS, MAIL), sdk_version=MAIL)
-        assert (made.id, made.ancestor_ids, made.sdk_version) == ("[email]", (OURS, "[email]"), "[email]")
-        assert through(id=OURS, parent_span_id="4111111111111111").parent_span_id == "4111111111111111"
+        assert (made.id, made.ancestor_ids, made.sdk_version) == (
+            "[email]",
+            (OURS, "[email]"),
+            "[email]",
+        )
+        assert (
+            through(id=OURS, parent_span_id="4111111111111111").parent_span_id == "4111111111111111"
+        )
 
 
 class TestMedia:
@@ -178,7 +197,13 @@ class TestMedia:
     inline = Media(modality="image", uri=" DATA:image/png;base64,aGVsbG8=", size=5)
 
     def messages(self, **options: Any) -> tuple[Any, Payload]:
-        parts = (self.picture, self.link, self.inline, evolve(self.link, content="aGVsbG8="), Raw(value="x"))
+        parts = (
+            self.picture,
+            self.link,
+            self.inline,
+            evolve(self.link, content="aGVsbG8="),
+            Raw(value="x"),
+        )
         made = through(input_messages=(Message(role="user", parts=parts),), **options)
         return made.input_messages[0].parts, made
 
@@ -217,7 +242,11 @@ class TestEnvelope:
         assert made.cost == Cost(total=0.5, input=0.25)
         assert (made.error, made.name) == (None, None)
         assert (made.stream, made.cache_hit, made.sample_weight) == (True, False, 2.0)
-        assert (made.kind, made.status, made.timing) == (payload.kind, payload.status, payload.timing)
+        assert (made.kind, made.status, made.timing) == (
+            payload.kind,
+            payload.status,
+            payload.timing,
+        )
         assert made.changes == (Change(path="", action="hidden", rule="failed", policy="digest"),)
 
     def test_an_error_is_one_and_says_nothing(self) -> None:
@@ -242,7 +271,11 @@ class TestRewriting:
 
     def test_an_empty_text_stays_one_and_the_others_are_as_they_are_made(self) -> None:
         payload = evolve(sample("bare"), metadata={"a": ["", "b"]})
-        made = with_texts(payload, lambda text: (f"<{text}>", ["r"] if text == "b" else []), leave=("provider_name",))
+        made = with_texts(
+            payload,
+            lambda text: (f"<{text}>", ["r"] if text == "b" else []),
+            leave=("provider_name",),
+        )
         assert made.metadata == {"<a>": ["", "<b>"]}
         assert [(each.rule, each.count) for each in made.changes if each.path == "metadata"] == [
             ("r", 1), ("rewritten", 1),
@@ -258,7 +291,7 @@ class TestRewriting:
 
 def test_what_is_no_mapping_and_hidden_is_a_placeholder() -> None:
     def look(value: Any, **bounds: Any) -> Any:
-        masking = Masking(Masks(kinds=frozenset(KINDS)), Budget(Bounds(**bounds)))
+        masking = Masking(Masks(kinds=frozenset(KINDS)), Budget(evolve(PATIENT, **bounds)))
         return _field(value, masking, media=False)
 
     value: Mapping[str, Any] = {"a": "b"}

@@ -32,9 +32,10 @@ class Limits:
     `events` and `bytes` bound one request (bytes before compression), `event_bytes` one event;
     None is no bound. A batch waits `age_s` seconds at most to fill up. `timeout_s` bounds one
     request. `gzip` says whether the backend takes compressed bodies. `concurrency` bounds the
-    requests in flight at once: 1 where their order matters; a client takes more only where several
-    of them may be open. None is `AT_ONCE` over HTTP, as far as the backend bears it, one for
-    alerts, and one over a client.
+    requests in flight at once: 1 where their order matters. Over a client more than one means that
+    `connect` and `send` are called on as many threads at once, each with a client of its own, and
+    that batches may arrive in any order, a retry after those behind it. None is `AT_ONCE` over
+    HTTP, as far as the backend bears it, one for alerts, and one over a client.
     """
 
     events: int = 100

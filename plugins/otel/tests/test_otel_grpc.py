@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -97,6 +99,35 @@ def test_rejected_spans_are_counted(collector: Collector) -> None:
     collector.answer = lambda _: ExportTraceServiceResponse(partial_success=partial)
     answer = deliver(settings_for(collector), "chat", "stream")
     assert answer == [Delivered("too old"), Rejected("1 of 2 spans rejected: too old")]
+
+
+def test_a_collector_that_is_far_away_gets_several_requests_at_once(collector: Collector) -> None:
+    at_once, peak, lock = 0, 0, threading.Lock()
+
+    def far_away(_: grpc.ServicerContext) -> ExportTraceServiceResponse:
+        nonlocal at_once, peak
+        with lock:
+            at_once += 1
+            peak = max(peak, at_once)
+        time.sleep(0.005)
+        with lock:
+            at_once -= 1
+        return ExportTraceServiceResponse()
+
+    collector.answer = far_away
+    settings = {"endpoint": f"http://{collector.target}", "protocol": "grpc", "batch_events": 1}
+    logger = Logger(plugins=["otel"], environ={}, file=False, plugin={"otel": settings})
+    end_s, sent = time.monotonic() + 60, 0
+    while peak < 2 and time.monotonic() < end_s:
+        for _ in range(50):
+            logger.call(model="m").finish("x")
+        sent += 50
+        assert logger.flush(60).complete
+    logger.close()
+    assert peak == 2  # the server has two threads
+    spans = [span.span_id for request in collector.requests for of in request.resource_spans
+             for scope in of.scope_spans for span in scope.spans]  # fmt: skip
+    assert (len(spans), len(set(spans))) == (sent, sent)
 
 
 def refusing(code: grpc.StatusCode, details: str = "no", delay_s: int | None = None) -> Script:

@@ -145,7 +145,7 @@ class Courier:
                 crew.turns.answered()
             elif not isinstance(answer, Refused) and answer.after_s is None:
                 settlement = crew.turns.consider(batch, settlement)
-            full = isinstance(answer, Delivered) and batch.full
+            full = batch.full and bool(settlement.done) and not settlement.again
             crew.restraint.answered(answer, settlement, flight, full=full)
         return settlement
 

@@ -79,21 +79,19 @@ def _of_vendor(text: str, match: re.Match[str]) -> Span | None:
 
 LEAST_OF_KEY, MOST_OF_KEY = 16, 200
 _OF_KEY = re.compile(
-    r"(?:key|private|access)(?:[_-]?[0-9]{1,2})?(?:\\?[\"'])?\s{0,3}(?:=>|:=|==?|:|%3d)\s{0,3}"
+    r"(?P<name>key|private|access)(?:[_-]?[0-9]{1,2})?(?:\\?[\"'])?\s{0,3}(?:=>|:=|==?|:|%3d)\s{0,3}"
     rf"(?:\\?[\"'])?(?P<value>[a-z0-9_+/.-]{{{LEAST_OF_KEY},{MOST_OF_KEY}}}={{0,2}})"
     "(?![a-z0-9_=+/.@-])"
 )
-_NAME = re.compile(r"[\w-]{1,40}\Z")
+_NAME, _LONGEST_NAME = re.compile(r"[\w-]+\Z"), 40
 
 
 def _of_key(text: str, match: re.Match[str]) -> Span | None:
     """Return a value made by chance that stands behind a name such as `MAPS_KEY`."""
     start, stop = match.span("value")
-    before = _NAME.search(text[max(0, match.start() - 40) : match.start()])
-    end = re.match("[a-z]*", text[match.start() : start], re.IGNORECASE)
-    if before is None or end is None or not may_be_of_key(before[0] + end[0]):
-        return None
-    return (start, stop) if by_chance(text[start:stop]) else None
+    before = _NAME.search(text, match.start() - _LONGEST_NAME, match.start())
+    good = before and may_be_of_key(text[before.start() : match.end("name")])
+    return (start, stop) if good and by_chance(text[start:stop]) else None
 
 
 def _odd(value: str) -> bool:

@@ -120,6 +120,6 @@ exporter = ClientExporter(
     connect=connect,
     send=send,
     close=lambda client: client.close(),
-    limits=Limits(events=5_000, bytes=16_000_000, age_s=10.0),
+    limits=Limits(events=5_000, bytes=16_000_000, age_s=10.0, concurrency=4),
     store=open_store,
 )

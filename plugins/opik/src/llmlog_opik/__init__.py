@@ -82,5 +82,5 @@ def verdict(response: httpx.Response) -> Verdict:
 
 exporter = ClientExporter(
     name="opik", settings=Settings, connect=connect, send=send, close=httpx.Client.close,
-    retryable=(OSError, httpx.TransportError), limits=Limits(events=1000),
+    retryable=(OSError, httpx.TransportError), limits=Limits(events=1000, concurrency=8),
 )  # fmt: skip

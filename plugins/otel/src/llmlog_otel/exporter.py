@@ -9,6 +9,7 @@ from ssl import SSLContext, create_default_context
 from attrs import evolve
 
 from llmlog import ClientExporter, HTTPExporter, Limits, Payload, Request
+from llmlog.exporter import AT_ONCE
 from llmlog.otlp import Attributes, mapper
 from llmlog.otlp.http import FINAL_STATUSES, LIMITS, Encoding, otlp_request, read_reply
 from llmlog.otlp.span import Shape, export_request, resource_attributes
@@ -34,10 +35,14 @@ def _resource(settings: Settings, payload: Payload) -> Attributes:
 
 
 def limits_of(settings: Settings) -> Limits:
-    """Return the limits, with the user's time and compression."""
+    """Return the limits, with the user's time and compression.
+
+    Spans come in any order, and each requester has a channel of its own: so many as over HTTP.
+    """
     largest = _GRPC_BYTES if settings.protocol == "grpc" else LIMITS.bytes
     gzip = settings.compression == "gzip"
-    return evolve(LIMITS, bytes=largest, timeout_s=settings.timeout_s, gzip=gzip)
+    return evolve(LIMITS, bytes=largest, timeout_s=settings.timeout_s, gzip=gzip,
+                  concurrency=AT_ONCE)  # fmt: skip
 
 
 def tls_of(settings: Settings) -> SSLContext | None:

@@ -21,8 +21,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from llmlog.encoding import _standard_dumps, dumps, loads
-from llmlog.plain import MAX_DEPTH, MAX_NODES, plain
+from llmlog.plain import MAX_DEPTH, MAX_NODES, is_plain, plain
 from llmlog.secret import Secret
+from llmlog.snapshot import MAX_NODES as SNAPSHOT_NODES
+from llmlog.snapshot import snapshot
 
 
 class Colour(enum.Enum):
@@ -143,3 +145,52 @@ def test_a_keyboard_interrupt_of_the_user_passes() -> None:
 
     with pytest.raises(KeyboardInterrupt):
         plain(Interrupting(a=1))
+
+
+@given(st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(st.characters()) | st.floats()
+    | st.binary(max_size=2) | st.decimals(allow_nan=False),
+    lambda inner: st.lists(inner, max_size=3) | st.tuples(inner)
+    | st.dictionaries(st.text(st.characters()) | st.integers(), inner, max_size=3),
+    max_leaves=8,
+).filter(lambda value: type(value) in (list, dict)))  # fmt: skip
+def test_what_is_called_plain_is_what_would_be_made_of_it(value: Any) -> None:
+    if is_plain(value, [1_000], 32):
+        assert plain(value) == (value, ())
+
+
+def test_plain_values_are_called_so() -> None:
+    value = {"a": [1, 1.5, None, True, "words", "wörds", {"b": {}}], "c": []}
+    assert is_plain(value, [10], 3)
+    assert not is_plain(value, [9], 3)
+    assert not is_plain(value, [10], 2)
+
+
+@pytest.mark.parametrize("value", [2**63, float("nan"), "\ud800", (1,), b"", LyingText("x")])
+def test_what_no_json_reader_takes_is_not_called_plain(value: Any) -> None:
+    assert not is_plain([value], [9], 9)
+    assert not is_plain({"a": {"b": value}}, [9], 9)
+
+
+def test_a_cycle_is_not_called_plain() -> None:
+    value: list[Any] = []
+    value.append(value)
+    assert not is_plain(value, [100], 50)
+    assert not is_plain(value, [50], 1_000)
+
+
+def test_what_is_called_plain_within_a_snapshot_s_bounds_shares_nothing_with_its_source() -> None:
+    deep: Any = {"end": [1]}
+    for _ in range(MAX_DEPTH - 3):
+        deep = {"in": deep, "flat": [{"a": 1}]}
+    wide = [{"flat": {"b": 1}} for _ in range(SNAPSHOT_NODES)]
+    for value in (deep, wide[:1_000], wide):
+        copied = snapshot(value)
+        if is_plain(copied, [SNAPSHOT_NODES], MAX_DEPTH - 1):
+            assert not _containers(value) & _containers(copied)
+
+
+def _containers(value: Any) -> set[int]:
+    inner = value.values() if isinstance(value, dict) else value
+    return {id(value)}.union(*(_containers(item) for item in inner
+                               if isinstance(item, (dict, list))))  # fmt: skip

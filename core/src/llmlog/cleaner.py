@@ -6,7 +6,8 @@ from typing import Any
 
 from llmlog.message import JSON
 from llmlog.payload import Change
-from llmlog.plain import plain
+from llmlog.plain import MAX_DEPTH, is_plain, plain
+from llmlog.snapshot import MAX_NODES
 
 
 class Cleaner:
@@ -25,6 +26,13 @@ class Cleaner:
                 Change(path=path, action="replaced", rule="not_json", count=len(replaced))
             )
         return made
+
+    def own(self, path: str, value: Any) -> JSON:
+        """Return a snapshot as plain data: itself, where it is that already."""
+        exact = type(value)
+        if (exact is dict or exact is list) and is_plain(value, [MAX_NODES], MAX_DEPTH - 1):
+            return value
+        return self(path, value)
 
     def mapping(self, path: str, value: Any) -> dict[str, JSON]:
         """Return a dict whatever the value is."""

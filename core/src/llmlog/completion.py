@@ -21,6 +21,7 @@ from llmlog.guard import guarded
 from llmlog.handle import Call
 from llmlog.identity import id_text
 from llmlog.message import JSON
+from llmlog.mould import mould
 from llmlog.payload import (
     Change,
     Cost,
@@ -39,6 +40,8 @@ from llmlog.reading import (
 from llmlog.rhythm import rhythm
 from llmlog.said import kind_of, said, whole
 
+_payload: Final = mould(Payload)
+_times: Final = mould(Timing)
 _EMPTY: Final = ("choices", "messageStart", "contentBlockStart", "messageStop", "metadata")
 _TRACE_CHARACTERS: Final = 20_000
 
@@ -75,7 +78,8 @@ def _complete(call: Call, facts: Facts, known: Mapping[str, Any] | None) -> Payl
     made = _sure(call, facts, fields)
     if kind_of(fields) is None:
         clean.refuse("kind")
-    made.update(_caller(fields, facts.callers))
+    if fields.get("api_key") is not None:
+        made.update(_caller(fields["api_key"], facts.callers))
     made.update(said(fields, clean))
     made.update(_response(fields, reading, clean))
     if reading.attributes:
@@ -85,9 +89,10 @@ def _complete(call: Call, facts: Facts, known: Mapping[str, Any] | None) -> Payl
         made["chunks"] = rhythm(call.recording.times_ns)
     if call.exception is not None:
         made["error"] = _error(call)
-    made["changes"] = tuple(clean.changes)
+    if clean.changes:
+        made["changes"] = clean.changes
     made["cost"] = _cost(made, fields, reading, facts.prices)
-    return Payload(**made)
+    return _payload(**made)
 
 
 def _bare(call: Call, facts: Facts, fault: str) -> Payload:
@@ -118,7 +123,7 @@ def _timing(
     call: Call, fields: Mapping[str, Any] = MappingProxyType({}), first: int | None = None
 ) -> Timing:
     recording = call.recording
-    return Timing(
+    return _times(
         start_unix_ns=call.start_unix_ns,
         end_unix_ns=call.start_unix_ns + max(0, call.end_mono_ns - call.start_mono_ns),
         time_to_first_token_ns=(
@@ -157,15 +162,15 @@ def _reading(
 ) -> Reading:
     if call.recording is not None:
         return read_response(assemble(chunks)) if chunks else Reading()
-    raw = fields.get("output") if call.response is None else call.response
+    if call.response is not None:
+        return read_response(clean.own("output", call.response))
+    raw = fields.get("output")
     return read_response(clean("output", raw)) if raw is not None else Reading()
 
 
-def _caller(fields: Mapping[str, Any], callers: Callers) -> dict[str, str]:
+def _caller(api_key: object, callers: Callers) -> dict[str, str]:
     """Return what stands for the key that a call was made with; what the call says comes after."""
-    if fields.get("api_key") is None:
-        return {}
-    digest, alias = callers.facts(fields["api_key"])
+    digest, alias = callers.facts(api_key)
     known = {"key_hash": digest, "key_alias": alias}
     return {name: value for name, value in known.items() if value is not None}
 
@@ -175,13 +180,17 @@ def _response(fields: Mapping[str, Any], reading: Reading, clean: Cleaner) -> di
     if usage is not None and not isinstance(usage, Usage):
         clean.refuse("usage")
         usage = None
-    names = ("response_model", "response_id", "service_tier")
     return {
-        **{name: clean.text(name, fields.get(name)) or getattr(reading, name) for name in names},
+        "response_model": clean.text("response_model", fields.get("response_model"))
+        or reading.response_model,
+        "response_id": clean.text("response_id", fields.get("response_id"))
+        or reading.response_id,
+        "service_tier": clean.text("service_tier", fields.get("service_tier"))
+        or reading.service_tier,
         "output_messages": reading.output_messages,
         "output_value": reading.output_value,
         "usage": usage or reading.usage,
-    }
+    }  # fmt: skip
 
 
 def _error(call: Call) -> Error | None:

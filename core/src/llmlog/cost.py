@@ -8,9 +8,11 @@ from typing import Final, TypedDict
 from attrs import field, frozen
 
 from llmlog.guard import describe, guarded
+from llmlog.mould import mould
 from llmlog.payload import Cost, Usage
 from llmlog.rate import rates_of
 
+_cost: Final = mould(Cost)
 _MILLION = 1_000_000
 _RATES_FOR_NS: Final = 300 * 10**9
 
@@ -91,7 +93,7 @@ def _listed(models: Models, provider: str | None, usage: Usage, at_unix_ns: int)
     """Return the cost of a call by the rates of its model, which are looked up now and then."""
     rates = rates_of(*models, provider, at_unix_ns // _RATES_FOR_NS * _RATES_FOR_NS)
     incoming, outgoing, total = rates.price(usage, at_unix_ns)
-    return Cost(
+    return _cost(
         total=total, input=incoming, output=outgoing,
         source="genai-prices", version=rates.version, model=rates.model,
     )  # fmt: skip

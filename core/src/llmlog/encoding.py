@@ -78,9 +78,8 @@ def dumps(value: JSON) -> bytes:
     global _dumps, _loads
     if _dumps is None:
         _dumps, _loads = _find()
-    if getattr(type(value), "__llmlog_encoded__", None) is not None:
-        return _encoded(value).content
-    encoded: bytes = _dumps(value)
+    to_encoded = getattr(type(value), "__llmlog_encoded__", None)
+    encoded: bytes = _dumps(value) if to_encoded is None else to_encoded(value).content
     return encoded
 
 

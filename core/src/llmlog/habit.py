@@ -14,7 +14,7 @@ from weakref import WeakKeyDictionary
 
 from llmlog.guard import guarded
 from llmlog.payload import Payload
-from llmlog.schema import encoded
+from llmlog.schema import content
 from llmlog.shared import asking
 
 Form = Callable[[Payload], Any]
@@ -43,4 +43,8 @@ def _learn(exporter: Hashable, asked: frozenset[Form]) -> None:
 def prepare(payload: Payload, exporter: Hashable) -> None:
     """Make what the exporter asked for of its last payloads; what fails is left to the exporter."""
     for form in _habits.get(exporter, ()):
-        guarded(encoded, payload, form, otherwise=lambda _: None)
+        guarded(content, payload, form, otherwise=_left)
+
+
+def _left(_: BaseException) -> None:
+    """Leave a form to the exporter."""

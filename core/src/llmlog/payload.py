@@ -7,7 +7,8 @@ known is `None`, never 0 or a guess.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from typing import Literal
 
 from attrs import field, frozen
@@ -337,6 +338,12 @@ class Payload(Shared):
 
     def __llmlog_encoded__(self) -> Encoded:
         """Return the whole record as JSON, so that a payload can stand in what is encoded."""
-        from llmlog.schema import encoded
+        return _encode()(self)
 
-        return encoded(self)
+
+@cache
+def _encode() -> Callable[[Payload], Encoded]:
+    """Return what makes JSON of a payload, from a module that needs this one."""
+    from llmlog.schema import encoded
+
+    return encoded

@@ -135,7 +135,8 @@ class Pipeline:
         payload = standing_for(self._made(item, fields), share)
         size = rough_size(payload)
         own, released = self.recipients.shares(payload, fields, size)
-        return [*self._placed(own, size), *self._placed_each(released)]
+        placed = self._placed(own, size)
+        return placed + self._placed_each(released) if released else placed
 
     def _made(self, item: Finished, fields: Mapping[str, Any] | None = None) -> Payload:
         """Return the payload of what was finished, complete."""

@@ -178,6 +178,35 @@ def _digits(value: int) -> str:
     return str(value) if value.bit_length() < _TEXT_BITS else f"[int: {value.bit_length()} bits]"
 
 
+def is_plain(value: Any, left: list[int], depth: int) -> bool:
+    """Say whether a list or a dict is plain as it is, to a depth and with `left` items in all."""
+    left[0] -= len(value)
+    if left[0] < 0 or depth < 0:
+        return False
+    if type(value) is dict:
+        for key in value:
+            if type(key) is not str or not key.isascii():
+                return False
+        value = value.values()
+    for item in value:
+        exact = type(item)
+        if exact is str:
+            good = item.isascii() or valid(item) is item
+        elif exact is dict or exact is list:
+            good = is_plain(item, left, depth - 1)
+        else:
+            good = item is None or exact is bool or _is_number(item, exact)
+        if not good:
+            return False
+    return True
+
+
+def _is_number(item: Any, exact: type) -> bool:
+    if exact is int:
+        return bool(-_INT_LIMIT <= item < _INT_LIMIT)
+    return exact is float and math.isfinite(item)
+
+
 def plain(value: Any) -> tuple[JSON, tuple[str, ...]]:
     """Return the plain form of `value`, and the placeholders that were put in."""
     if value is None:

@@ -73,7 +73,8 @@ class Recipients:
 
         `fields` are what its call said of that, `size` about how many bytes it has.
         """
-        content, made = fields.get("content"), dict[str, Payload]()
+        content = fields.get("content")
+        made: dict[str, Payload] = {}
         own: Shares = []
         released: list[Release] = []
         for way in self._ways(payload, fields.get("credentials"), self._chosen(fields)):
@@ -82,7 +83,7 @@ class Recipients:
                 own.append((way, way.weighted(once)))
             else:
                 released += way.traces.take(Held(way, payload, content, size))
-        return own, self._released(released)
+        return own, self._released(released) if released else []
 
     def at_once(self, payload: Payload) -> Shares:
         """Return what goes where of a record, but to those who wait for the end of its trace."""

@@ -77,9 +77,9 @@ def _conversation(clean: Cleaner, name: str, value: Any) -> Any:
     if type(value) is not list:
         return read_messages(clean(name, value))
     simple = list(map(simple_message, value))
-    others = [raw for raw, made in zip(value, simple, strict=True) if made is None]
-    if not others:
+    if all(simple):
         return simple
+    others = [raw for raw, made in zip(value, simple, strict=True) if made is None]
     rest = iter(read_messages(clean(name, others)))
     return [next(rest) if made is None else made for made in simple]
 

@@ -15,7 +15,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 import attrs
 from cattrs import Converter
 from cattrs.fns import identity
-from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn
+from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
 from llmlog.encoding import Encoded, dumps, loads
 from llmlog.message import JSON, PARTS, Message, Part, Raw, Text
@@ -68,6 +68,12 @@ def _is_scalar(hint: Any) -> bool:
     return (hint in _SCALARS and hint is not Any) or get_origin(hint) is Literal
 
 
+def _is_json(hint: Any) -> bool:
+    """Say whether a field holds what is JSON already."""
+    origin: Any = get_origin(hint)
+    return hint is Any or origin is Mapping
+
+
 @cache
 def converter() -> Converter:
     """Return the converter between payloads and plain dicts, made at first use."""
@@ -80,20 +86,29 @@ def converter() -> Converter:
     made.register_structure_hook_func(lambda t: t == Part, _structure_part)
     made.register_unstructure_hook_func(lambda t: t == Part, _plain_part)
     made.register_structure_hook_func(lambda t: t is Any or t == JSON, lambda value, _: value)
-    made.register_unstructure_hook(
-        Payload,
-        _with_version(make_dict_unstructure_fn(Payload, made, _cattrs_omit_if_default=True)),
-    )
+    made.register_unstructure_hook_func(_is_json, _copied)
+    made.register_unstructure_hook(Payload, make_dict_unstructure_fn(
+        Payload, made, _cattrs_omit_if_default=True,
+        schema_version=override(omit_if_default=False),
+    ))  # fmt: skip
     made.register_structure_hook(Payload, make_dict_structure_fn(Payload, made))
     return made
 
 
-def _with_version(unstructure: Any) -> Any:
-    def versioned(payload: Payload) -> dict[str, JSON]:
-        plain: dict[str, JSON] = unstructure(payload)
-        return {"schema_version": payload.schema_version} | plain
+_ATOMS = frozenset({str, int, float, bool, type(None)})
 
-    return versioned
+
+def _copied(value: JSON) -> JSON:
+    """Return a value of lists and dicts that are nobody else's; what is no JSON by its class."""
+    exact = type(value)
+    if exact in _ATOMS:
+        return value
+    if exact is dict:
+        return {key: item if type(item) in _ATOMS else _copied(item)
+                for key, item in value.items()}  # fmt: skip
+    if exact is list or exact is tuple:
+        return list(map(_copied, value))
+    return converter().unstructure(value, exact)
 
 
 def to_dict(payload: Payload) -> dict[str, JSON]:
@@ -119,7 +134,12 @@ def encoded(payload: Payload, form: Callable[[Payload], JSON] = to_dict) -> Enco
 
     `form` is a function of a module, no lambda: it is the name under which the result is shared.
     """
-    return Encoded(shared(payload, form, _made))
+    return Encoded(content(payload, form))
+
+
+def content(payload: Payload, form: Callable[[Payload], JSON] = to_dict) -> bytes:
+    """Return what `encoded` has in it."""
+    return shared(payload, form, _made)
 
 
 def _made(payload: Payload, form: Callable[[Payload], JSON]) -> bytes:
@@ -128,7 +148,7 @@ def _made(payload: Payload, form: Callable[[Payload], JSON]) -> bytes:
 
 def to_json(payload: Payload) -> bytes:
     """Return the payload as compact UTF-8 JSON; made once, whoever asks for it."""
-    return encoded(payload).content
+    return content(payload)
 
 
 def from_json(content: bytes | str) -> Payload:

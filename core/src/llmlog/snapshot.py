@@ -12,7 +12,7 @@ from collections.abc import Callable
 from gc import is_tracked
 from typing import Any, Final
 
-_MAX_NODES: Final = 5_000
+MAX_NODES: Final = 5_000
 _FLAT: Final = frozenset({str, int, float, bool, type(None)})
 _copied = dict.copy
 
@@ -48,7 +48,7 @@ def snapshot(value: Any) -> Any:
 
 def _walked(made: Any) -> Any:
     """Return a new list or dict after copies were put in place of the containers in it."""
-    left = _MAX_NODES
+    left = MAX_NODES
     to_walk = [made]
     while to_walk:
         at = to_walk.pop()

@@ -49,10 +49,11 @@ class Lane:
             if self._crew.deadline_s is not None:
                 self._account.drop(event, "closed")
                 return
-            event = self._room.make(event, self._changed)
             if not self._stock.queue.fits(event):
-                self._account.drop(event, "queue_full")
-                return
+                event = self._room.make(event, self._changed)
+                if not self._stock.queue.fits(event):
+                    self._account.drop(event, "queue_full")
+                    return
             self._crew.start()
             if self._stock.append(event):
                 self._changed.notify_all()

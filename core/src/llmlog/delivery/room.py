@@ -25,8 +25,6 @@ class Room:
     def make(self, event: Event, changed: threading.Condition) -> Event:
         """Make room for an event by what is worth less; return it, lighter if it has to be."""
         queue, bounds = self._queue, self._bounds
-        if queue.fits(event):
-            return event
         self._wait(event, changed)
         if not queue.fits(event) and not queue.full:
             event = self._without_texts(event)

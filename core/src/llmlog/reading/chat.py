@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from llmlog.message import JSON, Media, Message, Part, Reasoning, Text, ToolCall, ToolResult
+from llmlog.mould import mould
 from llmlog.reading.access import items, mapping, parsed, text
 from llmlog.reading.anthropic_part import words
 from llmlog.reading.content import read_content
 
 Item = Mapping[str, JSON]
+_message = mould(Message)
 _LANGCHAIN_ROLES = {"human": "user", "ai": "assistant", "system": "system", "tool": "tool"}
 
 
@@ -22,7 +24,7 @@ def read_message(item: Item, finish_reason: str | None = None) -> Message:
     """Read a message of a role and a content."""
     role = role_of(item) or "user"
     answers = role in ("tool", "function") and "tool_calls" not in item
-    return Message(
+    return _message(
         role="tool" if answers else role,
         parts=[_tool_result(item)] if answers else _parts(item),
         name=text(item.get("name")),
@@ -77,6 +79,6 @@ def read_choice(raw: JSON) -> Message:
     if message.get("role") == "assistant" and type(words := message.get("content")) is str:
         said = [name for name, value in message.items() if value]
         if len(said) == 2 and words:  # noqa: PLR2004  # nothing but these two
-            return Message(role="assistant", parts=(Text(content=words),), finish_reason=reason)
+            return _message(role="assistant", parts=(Text(content=words),), finish_reason=reason)
     spoken = message or {"content": choice.get("text")}
     return read_message({"role": "assistant", **spoken}, reason)

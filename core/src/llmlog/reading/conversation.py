@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from llmlog.message import JSON, Message, Raw, Text
+from llmlog.mould import mould
 from llmlog.plain import valid
 from llmlog.reading import chat, gemini, otel, responses
 from llmlog.reading.access import either, mapping
 
+_message = mould(Message)
 _SYSTEM = ("system", "instructions", "system_instruction")
 _TURNS = ("messages", "contents")
 _SPEAKERS = frozenset({"user", "assistant", "system", "developer"})
@@ -65,4 +67,4 @@ def simple_message(raw: object) -> Message | None:
     role, content = raw.get("role"), raw.get("content")
     if type(content) is not str or not content or type(role) is not str or role not in _SPEAKERS:
         return None
-    return Message(role=role, parts=(Text(content=valid(content)),))
+    return _message(role=role, parts=(Text(content=valid(content)),))

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from attrs import evolve
 
 from llmlog.message import JSON, Message, Text
+from llmlog.mould import mould
 from llmlog.reading import chat, converse, gemini, responses, result
 from llmlog.reading.access import either, items, mapping, text
 from llmlog.reading.content import read_content
@@ -15,6 +16,7 @@ from llmlog.reading.reading import Reading
 from llmlog.reading.usage import anthropic_usage, gemini_usage, openai_usage
 
 Item = Mapping[str, JSON]
+_reading = mould(Reading)
 _FINGERPRINT = "openai.response.system_fingerprint"
 
 
@@ -26,6 +28,8 @@ def read_response(raw: JSON) -> Reading:
         spoken = bool(raw) and all(map(_is_message, raw))
         return Reading(output_messages=read_messages(raw)) if spoken else Reading(output_value=raw)
     item = mapping(raw)
+    if type(item.get("choices")) is list:
+        return _completion(item)
     reader = next((reader for fits, reader in _DIALECTS if fits(item)), None)
     return Reading(output_value=raw) if reader is None else reader(item)
 
@@ -99,7 +103,7 @@ def _value(item: Item) -> Reading:
 
 def _envelope(item: Item, usage: Item, messages: Iterable[Message] = ()) -> Reading:
     """Read what all of OpenAI's responses share, beside their messages."""
-    return Reading(
+    return _reading(
         output_messages=messages,
         response_model=text(item.get("model")),
         response_id=text(item.get("id")),
@@ -112,6 +116,8 @@ def _envelope(item: Item, usage: Item, messages: Iterable[Message] = ()) -> Read
 
 def _cost(raw: JSON) -> float | None:
     """Return the cost where the provider says it (OpenRouter; Perplexity as an object)."""
+    if raw is None:
+        return None
     total = mapping(raw).get("total_cost", raw)
     is_number = isinstance(total, (int, float)) and not isinstance(total, bool)
     return float(total) if is_number else None

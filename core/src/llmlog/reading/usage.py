@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from llmlog.message import JSON
+from llmlog.mould import mould
 from llmlog.payload import Usage
 from llmlog.reading.access import count, either, items, mapping
 
 Item = Mapping[str, JSON]
-
-
+_usage_of = mould(Usage)
 _TOTALS = {"prompt_tokens", "completion_tokens", "input_tokens", "output_tokens", "total_tokens"}
 
 
@@ -58,7 +58,9 @@ def openai_usage(raw: Item) -> Usage | None:
     if prompt is None and answer is None:
         return None
     if raw.keys() <= _TOTALS:
-        return Usage(input_tokens=prompt, output_tokens=answer, origin="provider", raw=dict(raw))
+        return _usage_of(
+            input_tokens=prompt, output_tokens=answer, origin="provider", raw=dict(raw)
+        )
     into = _details(raw, "prompt_tokens_details", "input_tokens_details", "input_token_details")
     out = _details(
         raw, "completion_tokens_details", "output_tokens_details", "output_token_details"
@@ -133,7 +135,7 @@ def _modalities(details: JSON) -> dict[str, int]:
 def _usage(raw: Item, incoming: list[int | None], outgoing: list[int | None]) -> Usage:
     fresh, read, written, audio_in, image_in = incoming
     answer, reasoning, audio_out, image_out = outgoing
-    return Usage(
+    return _usage_of(
         input_tokens=fresh, cache_read_tokens=read, cache_write_tokens=written,
         input_audio_tokens=audio_in, input_image_tokens=image_in,
         output_tokens=answer, reasoning_tokens=reasoning,

@@ -34,6 +34,8 @@ class Headers:
 
     def apply(self, payload: Payload, policy: str) -> Payload:
         """Return the payload without the headers that are not listed, and a note of how many."""
+        if not (payload.parameters or payload.attributes or payload.metadata):
+            return payload
         made: dict[str, Any] = {}
         notes: list[Change] = []
         for name in FIELDS:

@@ -5,7 +5,7 @@ https://www.standardwebhooks.com and https://datatracker.ietf.org/doc/draft-ietf
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Literal
 
 from attrs import evolve, fields, frozen
@@ -52,7 +52,10 @@ class Settings:
 
 def encode(settings: Settings, batch: Sequence[Payload]) -> Request:
     """Make one body of the batch; the key is equal for equal events."""
-    values = [_chosen(settings, payload) for payload in batch]
+    values: list[JSON] = list(batch)
+    if settings.fields:
+        wanted = {"schema_version", "id", *settings.fields}
+        values = [_chosen(payload, wanted) for payload in batch]
     token = {"authorization": bearer(settings.token)} if settings.token else {}
     headers = {**dict(header_pairs(settings.headers)), **token, "idempotency-key": batch_id(batch)}
     if settings.format == "ndjson":
@@ -75,11 +78,8 @@ def limits(settings: Settings) -> Limits:
     return Limits(events=events, bytes=settings.max_bytes, gzip=settings.gzip)
 
 
-def _chosen(settings: Settings, payload: Payload) -> JSON:
+def _chosen(payload: Payload, wanted: Collection[str]) -> JSON:
     """Return the fields that are wanted; what identifies a record is always one of them."""
-    if not settings.fields:
-        return payload
-    wanted = {"schema_version", "id", *settings.fields}
     return {name: value for name, value in to_dict(payload).items() if name in wanted}
 
 

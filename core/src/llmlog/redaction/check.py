@@ -72,11 +72,11 @@ def iban_length(text: str) -> int | None:
 
 
 _ROW = re.compile(r"[A-Z0-9]{15,34}(?![A-Za-z0-9])")
-_VALUES = {ord(letter): str(int(letter, 36)) for letter in string.ascii_letters}
+_VALUES = {each: str(int(each, 36)) for each in string.digits + string.ascii_letters}
 
 
 def _mod97(compact: str) -> bool:
-    return int((compact[4:] + compact[:4]).translate(_VALUES)) % 97 == 1
+    return int("".join(map(_VALUES.__getitem__, compact[4:] + compact[:4]))) % 97 == 1
 
 
 def weighted(digits: str, weights: tuple[int, ...]) -> int:

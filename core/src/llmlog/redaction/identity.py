@@ -122,9 +122,10 @@ NUMBERED_IDS: tuple[Rule, ...] = (
     _numbered("fr_nir", r"[12](?<![0-9]{2})(?<![0-9][.,][12])(?: ?[0-9]{2}){2} ?(?:[0-9]{2}|2[AB])"
               rf"(?: ?[0-9]{{3}}){{2}} ?[0-9]{{2}}{_NO_MORE}", check.nir),
     Rule(name="national_id", kind="national_id", view="number", check=_in_a_row,
+         shape=re.compile(b"0000000000(?<!00000000000)"),
          pattern=re.compile(rf"{_FREE}(?<!\+.)(?:[0-9]{{16}}[Xx]{_END}|[0-9]{{10,17}}{_NO_MORE})")),
     Rule(name="national_id", kind="national_id", view="number", check=_in_groups,
          needles=("-", "/", "+", "756."), pattern=re.compile(
-            rf"{_FIRST}(?=[0-9]{{2}}[.-]|[0-9]{{5}}|[0-9]\.)"
+            rf"{_FIRST}(?=[0-9]{{2}}[.-]|[0-9]{{5,7}}[-+/]|[0-9]\.)"
             f"(?:{'|'.join(pattern for pattern, _ in GROUPED.values())})")),
 )  # fmt: skip

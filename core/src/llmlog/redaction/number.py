@@ -34,6 +34,22 @@ def _in_hash(text: str, start: int, stop: int) -> bool:
                for found in _HASH.finditer(text[first : stop + _NEAR]))  # fmt: skip
 
 
+_OCTET = "(?:25[0-5]|2[0-4][0-9]|[01]?[0-9]{1,2})"
+_OCTETS = re.compile(
+    r"(?:(?<=1)(?!27\.)[0-9]{0,2}|(?<=2)(?:5[0-5]|[0-4]?[0-9])?|(?<=[3-9])[0-9]?|(?<=0)[0-9]{1,2})"
+    rf"(?:\.{_OCTET}){{3}}(?![0-9])(?!\.[0-9])"
+)
+
+
+def _ipv4(text: str, match: re.Match[str]) -> Span | None:
+    """Return an address, found by its first point, with the digits before it."""
+    point = match.start()
+    before = text[max(0, point - 4) : point]
+    start = point - len(before) + len(before.rstrip("0123456789"))
+    found = _OCTETS.match(text, start + 1) if start < point else None
+    return (start, found.end()) if found else None
+
+
 _HEXTETS = re.compile(
     r"(?:[0-9A-Fa-f]{1,4}:[0-9A-Fa-f]{0,4}:|::)[0-9A-Fa-f:]{0,37}"
     r"(?:(?<=:)[0-9]{1,3}(?:\.[0-9]{1,3}){3})?(?![\w:])"
@@ -76,8 +92,6 @@ def _email(text: str, match: re.Match[str]) -> Span | None:
 
 # A pattern begins with the character that it needs, and looks behind it afterwards: so the search
 # skips all others at the speed of C.
-_FIRST = r"[0-9](?<![0-9]{2})"
-_OCTET = "(?:25[0-5]|2[0-4][0-9]|[01]?[0-9]{1,2})"
 _HEXTET = "[0-9A-Fa-f]"
 _NO_MORE = "(?![0-9])"
 
@@ -90,10 +104,9 @@ _CARD = Rule(name="card", kind="card", check=_card, view="number", pattern=re.co
     rf"[1-6](?<![0-9]{{2}})(?<![0-9][.,][1-6])(?=([0-9]{{11,18}}{_NO_MORE}"
     rf"|(?<=[2-6])[0-9]{{3}}([ .-])([0-9]{{4}})\2([0-9]{{4}})\2([0-9]{{1,7}}){_NO_MORE}"
     rf"|(?<=[2-6])[0-9]{{3}}[ .-][0-9]{{6}}[ .-][0-9]{{4,5}}{_NO_MORE}))"))  # fmt: skip
-_IPV4 = Rule(name="ip", kind="ip", needles=(".",), view="number", pattern=re.compile(
-    rf"{_FIRST}(?<![0-9]\.[0-9])(?:(?<=1)(?!27\.)[0-9]{{0,2}}"
-    r"|(?<=2)(?:5[0-5]|[0-4]?[0-9])?|(?<=[3-9])[0-9]?|(?<=0)[0-9]{1,2})"
-    rf"(?:\.{_OCTET}){{3}}{_NO_MORE}(?!\.[0-9])"))  # fmt: skip
+_IPV4 = Rule(name="ip", kind="ip", needles=(".",), check=_ipv4, view="number", pattern=re.compile(
+    r"\.(?=[0-9]{1,3}\.[0-9]{1,3}\.[0-9])"
+    + "".join(rf"(?<![0-9]\.[0-9]{{{count}}}\.)" for count in (1, 2, 3))))  # fmt: skip
 _IPV6 = Rule(name="ip", kind="ip", needles=(":",), check=_ipv6, pattern=re.compile(
     f":(?=(?:{_HEXTET}{{1,4}}:){{0,5}}:|(?:{_HEXTET}{{1,4}}:){{5}})(?<!::)"
     + "".join(f"(?<!:{_HEXTET}{{{count}}}:)" for count in range(1, 5))))  # fmt: skip

@@ -28,9 +28,12 @@ def _announced(text: str, match: re.Match[str]) -> Span:  # noqa: ARG001
     return match.span("value")
 
 
-def _rule(pattern: str, needles: tuple[str, ...] = (), *, sized: bool = False) -> Rule:
+def _rule(
+    pattern: str, needles: tuple[str, ...] = (), *, sized: bool = False, shape: bytes | None = None
+) -> Rule:
     return Rule(name="phone", kind="phone", view="number", needles=needles,
-                pattern=re.compile(pattern), check=_sized if sized else None)  # fmt: skip
+                pattern=re.compile(pattern), check=_sized if sized else None,
+                shape=re.compile(shape) if shape else None)  # fmt: skip
 
 
 PHONE_RULES: tuple[Rule, ...] = (
@@ -55,7 +58,7 @@ PHONE_RULES: tuple[Rule, ...] = (
           rf"|(?<=0)(?:[1-9][0-9]{{7,9}}|0[1-9][0-9]{{8,11}})(?![A-Za-z_])){_ALONE}",
           ("0",), sized=True),
     # A Chinese mobile number.
-    _rule(r"1(?<![\w.,+-]1)[3-9][0-9]{9}(?![\w-]|\.[0-9])"),
+    _rule(r"1(?<![\w.,+-]1)[3-9][0-9]{9}(?![\w-]|\.[0-9])", shape=b"00000000000"),
 )  # fmt: skip
 
 ANNOUNCED_PHONE = Rule(

@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args
 from attrs import field, frozen
 
 from llmlog.errors import SettingsError
-from llmlog.redaction.view import View
+from llmlog.redaction.view import View, shape
 
 Kind = Literal["credential", "email", "phone", "card", "iban", "national_id", "ip"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -51,7 +51,7 @@ class Rule:
         """Yield the parts of `text` to hide; `subject` is what the pattern sees, equally long."""
         position, check = 0, self.check
         while position >= 0:
-            candidates, position = self._candidates(text, subject, position), -1
+            candidates, position = self.pattern.finditer(subject, position), -1
             for match in candidates:
                 found = check(text, match) if check else match.span()
                 if found:
@@ -61,11 +61,15 @@ class Rule:
                     position = resume
                     break
 
-    def _candidates(self, text: str, subject: Any, position: int) -> Iterator[re.Match[str]]:
-        if self.shape is None:
-            return self.pattern.finditer(subject, position)
-        places = self.shape.finditer(subject, position)
-        return filter(None, (self.pattern.match(text, place.start()) for place in places))
+    def _shaped(self, text: str, kinds: bytes, where: re.Pattern[bytes]) -> Iterator[Found]:
+        position, check = 0, self.check
+        while place := where.search(kinds, position):
+            match = self.pattern.match(text, place.start())
+            found = match and (check(text, match) if check else match.span())
+            if found:
+                yield found
+            again = place.start() + 1 if match else place.end()
+            position = found[1] if found else again
 
     def _anchored(self, text: str, subject: str, needles: Sequence[str]) -> Iterator[Found]:
         end, check = 0, self.check
@@ -86,6 +90,9 @@ class Rule:
         if self.anchored:
             found = self._anchored(text, subject, needles or self.needles)
             return spliced(text, found, self.name)
+        if self.shape is not None:
+            kinds = shape(text) if subject is text else subject
+            return spliced(text, self._shaped(text, kinds, self.shape), self.name)
         if self.check is None and subject is text:
             made, count = self.pattern.subn(self.placeholder.replace("\\", r"\\"), text)
             return made, {self.name: count} if count else {}

@@ -7,9 +7,9 @@ step, and so is a list of such dicts, as most conversations are.
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Callable
-from gc import is_tracked
 from typing import Any, Final
 
 MAX_NODES: Final = 5_000
@@ -22,10 +22,11 @@ def _has_more(value: dict[Any, Any]) -> bool:
     return not _FLAT.issuperset(map(type, value.values()))
 
 
-_may_hold: Callable[[Any], bool] = is_tracked if sys.version_info < (3, 13) else _has_more
+_KNOWN: Final = sys.implementation.name == "cpython" and sys.version_info < (3, 13)
+_may_hold: Callable[[Any], bool] = gc.is_tracked if _KNOWN else _has_more
 """Says whether a dict may hold a container.
 
-The garbage collector knows it of any dict up to Python 3.12, for a twentieth of a microsecond:
+The garbage collector of CPython knows it of any dict up to 3.12, for a twentieth of a microsecond:
 it tracks those that do. Later ones leave out the dicts of objects, and then track all.
 """
 

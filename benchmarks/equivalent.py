@@ -46,8 +46,8 @@ _PSEUDONYM: Mapping[str, str] = {}
 _REPLY: Mapping[str, str] = {}
 _REWRITING: Mapping[str, str] = {}
 _RULE: Mapping[str, str] = {
-    "Rule.spans: candidates, position = (self._candidates(text, subject, position), -1) ->"
-    " candidates, position = (self._candidates(text, subject, position), -2)":
+    "Rule.spans: candidates, position = (self.pattern.finditer(subject, position), -1) ->"
+    " candidates, position = (self.pattern.finditer(subject, position), -2)":
         "only whether it is below zero is asked",
 }  # fmt: skip
 _SEALING: Mapping[str, str] = {}

@@ -61,6 +61,13 @@ class TestSpans:
         assert rule("a").apply("AbA", "aba") == ("[x]b[x]", {"x": 2})
         assert rule("a").apply("aba", Same.of("aba")) == ("[x]b[x]", {"x": 2})
 
+    def test_a_place_that_was_refused_is_not_passed_whole(self) -> None:
+        def check(text: str, found: re.Match[str]) -> tuple[int, int] | None:
+            return found.span() if found[0] == "23" else None
+
+        shaped = rule("[0-9]{2}", shape=re.compile(b"00"), check=check)
+        assert shaped.apply("1234", "1234") == ("1[x]4", {"x": 1})
+
     def test_a_shape_says_where_to_look(self) -> None:
         shaped = rule("[A-Z][0-9]", shape=re.compile(b"a0"))
         assert shaped.apply("A1 b2 C3", b"a0 a0 a0") == ("[x] b2 [x]", {"x": 2})

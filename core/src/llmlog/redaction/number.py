@@ -46,7 +46,7 @@ def _ipv4(text: str, match: re.Match[str]) -> Span | None:
     point = match.start()
     before = text[max(0, point - 4) : point]
     start = point - len(before) + len(before.rstrip("0123456789"))
-    found = _OCTETS.match(text, start + 1) if start < point else None
+    found = _OCTETS.match(text, start + 1)
     return (start, found.end()) if found else None
 
 

@@ -254,13 +254,13 @@ class Payload(Shared):
     these fields; `metadata` is the user's own.
     """
 
+    schema_version: str = SCHEMA_VERSION
     id: str
     kind: Kind
     status: Status
     timing: Timing
     trace_id: str
     span_id: str
-    schema_version: str = SCHEMA_VERSION
     parent_span_id: str | None = None
     ancestor_ids: tuple[str, ...] = field(default=(), converter=_texts)
     name: str | None = None

@@ -286,7 +286,7 @@ def template(session: nox.Session, form: str) -> None:
 @nox.session
 def faults(session: nox.Session) -> None:
     """Break the core and sample plugins on purpose; the contract must see each fault."""
-    session.install(*RUNNERS, "-e", "./core[otlp,testing]")
+    session.install(*RUNNERS, "-e", "./core[encryption,otlp,testing]")
     session.run("pytest", "-n", "2", "tests/faults", *session.posargs)
 
 

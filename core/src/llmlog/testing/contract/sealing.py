@@ -15,6 +15,7 @@ from attrs import evolve
 from llmlog.encryption.envelope import HEAD, DamagedError, Key, new_key, open_envelope
 from llmlog.encryption.opening import decrypt
 from llmlog.encryption.ring import FolderKeys
+from llmlog.identity import id_text, new_id
 from llmlog.logger import Logger
 from llmlog.message import JSON, Message, Reasoning, Text
 from llmlog.payload import Payload
@@ -68,9 +69,12 @@ class SealingContract(MannersContract):
         assert (CANARY in str(opened)) is shown
 
     def _told(self, logger: Logger, place: str, payloads: Sequence[Payload]) -> str:
-        """Return all that is there to be read once a Logger has delivered these payloads."""
+        """Return all that is there to be read once a Logger has delivered these payloads.
+
+        Each time they are new records, which no destination takes for those that it has.
+        """
         for payload in payloads:
-            logger.log(payload)
+            logger.log(evolve(payload, id=id_text(new_id())))
         assert logger.flush(60).complete
         return "\n".join(_readable(self.holds(place) + self.shows(logger).encode()))
 

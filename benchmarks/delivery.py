@@ -194,7 +194,7 @@ def processor_rows(_: float) -> Iterator[Row]:
 
 def _breaks(row: Row) -> bool:
     """Say whether llmlog broke a promise; a killed process sends what was on its way once more."""
-    if row.number == 5:  # noqa: PLR2004  # by a signal
+    if row.number == 5:  # by a signal
         return row.who == "llmlog/strict" and row.lost > 0
     return bool(row.lost or row.twice)
 

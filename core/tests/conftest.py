@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from llmlog.delivery.lane import Lane
 from llmlog.delivery.lane_parts import LaneParts
 from llmlog.exporter import Limits
 from llmlog.logger import Logger
+from llmlog.testing import ScriptedEndpoint
 from llmlog.testing.virtual import VirtualClock, seeded
 
 
@@ -113,3 +115,27 @@ def install() -> Callable[..., None]:
 def working() -> Callable[[str], str]:
     """Return what makes the source of a working exporter with a name."""
     return lambda name: _WORKING.format(name=name)
+
+
+@pytest.fixture
+def endpoint() -> Iterator[ScriptedEndpoint]:
+    """Return a backend that takes everything."""
+    with ScriptedEndpoint() as made:
+        yield made
+
+
+@pytest.fixture
+def site(
+    install: Callable[..., None], working: Callable[[str], str], tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch, endpoint: ScriptedEndpoint,
+) -> Iterator[Path]:  # fmt: skip
+    """Install a plugin whose backend is the endpoint, with a directory to keep things."""
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DUMMY_KEY", "fake")
+    monkeypatch.setenv("DUMMY_URL", endpoint.url)
+    monkeypatch.setenv("LLMLOG_PLUGINS", "dummy")
+    monkeypatch.setenv("LLMLOG_DIRECTORY", str(tmp_path / "kept"))
+    install(tmp_path, "dummy", working("dummy"))
+    yield tmp_path / "kept"
+    sys.modules.pop("llmlog_dummy", None)

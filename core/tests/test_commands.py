@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,27 +17,7 @@ from llmlog.testing import Answer, ScriptedEndpoint, VirtualClock, sample
 NOBODY = 65534
 
 
-@pytest.fixture
-def endpoint() -> Iterator[ScriptedEndpoint]:
-    with ScriptedEndpoint() as made:
-        yield made
-
-
-@pytest.fixture(autouse=True)
-def site(
-    install: Callable[..., None], working: Callable[[str], str], tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch, endpoint: ScriptedEndpoint,
-) -> Iterator[Path]:  # fmt: skip
-    """Install a plugin whose backend is the endpoint, with a directory to keep things."""
-    monkeypatch.syspath_prepend(str(tmp_path))
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("DUMMY_KEY", "fake")
-    monkeypatch.setenv("DUMMY_URL", endpoint.url)
-    monkeypatch.setenv("LLMLOG_PLUGINS", "dummy")
-    monkeypatch.setenv("LLMLOG_DIRECTORY", str(tmp_path / "kept"))
-    install(tmp_path, "dummy", working("dummy"))
-    yield tmp_path / "kept"
-    sys.modules.pop("llmlog_dummy", None)
+pytestmark = pytest.mark.usefixtures("site")
 
 
 Run = Callable[..., tuple[int, str, str]]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,27 +17,7 @@ from llmlog.testing import SAMPLES, Answer, ScriptedEndpoint, sample
 REJECT, DOWN = Answer(status=400, content=b"bad"), Answer(status=503)
 
 
-@pytest.fixture
-def endpoint() -> Iterator[ScriptedEndpoint]:
-    with ScriptedEndpoint() as made:
-        yield made
-
-
-@pytest.fixture(autouse=True)
-def site(
-    install: Callable[..., None], working: Callable[[str], str], tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch, endpoint: ScriptedEndpoint,
-) -> Iterator[Path]:  # fmt: skip
-    """Install a plugin whose backend is the endpoint, with a directory to keep things."""
-    monkeypatch.syspath_prepend(str(tmp_path))
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("DUMMY_KEY", "fake")
-    monkeypatch.setenv("DUMMY_URL", endpoint.url)
-    monkeypatch.setenv("LLMLOG_PLUGINS", "dummy")
-    monkeypatch.setenv("LLMLOG_DIRECTORY", str(tmp_path / "kept"))
-    install(tmp_path, "dummy", working("dummy"))
-    yield tmp_path / "kept"
-    sys.modules.pop("llmlog_dummy", None)
+pytestmark = pytest.mark.usefixtures("site")
 
 
 def leave_letters(endpoint: ScriptedEndpoint, *names: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -150,6 +151,19 @@ def the_credential_is_in_the_file(patch: Patch) -> None:
     def send(client: Any, settings: Any, batch: Sequence[Payload]) -> None:
         client.write(settings.password.reveal().encode())
         sample_client.send(client, settings, batch)
+
+    change_client(patch, send=send)
+
+
+# Several at once.
+
+
+@seen_by("TestClient", "test_clients_at_once_get_in_each_others_way_nowhere")
+def clients_write_over_each_other(patch: Patch) -> None:
+    def send(client: Any, settings: Any, batch: Sequence[Payload]) -> None:
+        earlier = settings.path.read_bytes()
+        time.sleep(0.005)
+        settings.path.write_bytes(earlier + b"".join(to_json(each) for each in batch))
 
     change_client(patch, send=send)
 

@@ -32,5 +32,5 @@ def send(client: BinaryIO, settings: Settings, batch: Sequence[Payload]) -> obje
 
 exporter = ClientExporter(
     name="sample-client", settings=Settings, connect=connect, send=send,
-    close=lambda client: client.close(), limits=Limits(events=100),
+    close=lambda client: client.close(), limits=Limits(events=100, concurrency=4),
 )  # fmt: skip

@@ -20,9 +20,10 @@ from llmlog.delivery.outcome import (
     Retryable,
     TooLarge,
 )
+from llmlog.delivery.sender import Answer
 from llmlog.exporter import ClientExporter, Limits
 from llmlog.media import Store
-from llmlog.parted import Answer, in_parts
+from llmlog.parted import in_parts
 from llmlog.payload import Payload
 from llmlog.secret import Secret
 from llmlog.settings import env
@@ -108,7 +109,7 @@ class Service:
     def exporter(
         self,
         settings: type[S],
-        send: Callable[[Any, S, Sequence[Payload]], Answer],
+        send: Callable[[Any, S, Sequence[Payload]], Answer | None],
         limits: Limits,
         store: Callable[[S], Store] | None = None,
         apart: Callable[[S, Payload], Hashable] = _together,
@@ -118,7 +119,7 @@ class Service:
         It never gets two events at once of which `apart` returns different values.
         """
 
-        def judged(client: Any, own: S, batch: Sequence[Payload]) -> Answer:
+        def judged(client: Any, own: S, batch: Sequence[Payload]) -> Answer | None:
             try:
                 return send(client, own, batch)
             except ERRORS as problem:

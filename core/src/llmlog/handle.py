@@ -58,7 +58,7 @@ class Call:
         self._span = OwnSpan(unix_ns, current_span.get())
         if not PLAIN.issuperset(fields):
             self._take(fields)
-        if "messages" in fields:
+        elif "messages" in fields:
             fields["messages"] = snapshot(fields["messages"])
 
     def _take(self, fields: CallFields) -> None:

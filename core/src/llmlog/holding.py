@@ -21,6 +21,7 @@ from llmlog.clock import Clock
 from llmlog.delivery.stats import LaneStats
 from llmlog.guard import guarded
 from llmlog.payload import Payload
+from llmlog.spooling import Strike
 
 _MOST = 1_000
 _RECORDED_S = 1.0
@@ -28,24 +29,24 @@ _RECORDED_S = 1.0
 
 Release = Callable[[Sequence[Any]], object]
 Payloads = Callable[[Sequence[Any]], Iterable[Payload]]
-Keep = Callable[[Callable[[], Iterable[Payload]]], Callable[[], object]]
+Keep = Callable[[Callable[[], Iterable[Payload]]], Strike | None]
 
 
-def _keep_nothing(_: Callable[[], Iterable[Payload]]) -> Callable[[], object]:
-    return bool
+def _keep_nothing(_: Callable[[], Iterable[Payload]]) -> None:
+    """Bring nothing to disk."""
 
 
 @define(eq=False)
 class Held:
     """The tries so far. `is_going_on` says that the next one has begun.
 
-    `strike` takes off the disk what was kept of them.
+    `strike` takes off the disk what was kept of them, if anything was.
     """
 
     tries: tuple[Any, ...]
     release: Release
     due_s: float
-    strike: Callable[[], object] = bool
+    strike: Strike | None = None
     is_going_on: bool = False
 
 
@@ -54,7 +55,7 @@ class Holding:
 
     `release` gets the tries of a call that no other followed, on a thread of its own, on the one
     that flushes, or on the one that holds too much. Closed, it releases at once. `keep` brings to
-    disk what becomes of a call's tries, and returns what strikes it off.
+    disk what becomes of a call's tries, and returns what strikes it off; None if it kept nothing.
     """
 
     def __init__(self, clock: Clock, keep: Keep = _keep_nothing) -> None:
@@ -62,7 +63,7 @@ class Holding:
         self._keep = keep
         self._changed = threading.Condition()
         self._held: list[Held] = []
-        self._taken_along: deque[tuple[float, Callable[[], object]]] = deque()
+        self._taken_along: deque[tuple[float, Strike]] = deque()
         self._thread: threading.Thread | None = None
         self._closed = False
         self._accepted = 0
@@ -103,7 +104,7 @@ class Holding:
                 return ()
             self._held.remove(held)
             self._delivered += 1
-            if held.strike is not bool:
+            if held.strike is not None:
                 due_s = self._clock.monotonic_s() + _RECORDED_S
                 self._taken_along.append((due_s, held.strike))
                 self._watch()
@@ -161,7 +162,8 @@ class Holding:
             with self._changed:
                 self._failed += isinstance(problem, BaseException)
                 self._delivered += not isinstance(problem, BaseException)
-            guarded(held.strike, otherwise=lambda _: None)
+            if held.strike is not None:
+                guarded(held.strike, otherwise=lambda _: None)
 
     def _watch(self) -> None:
         self._changed.notify_all()

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
 
-from llmlog.delivery.outcome import Delivered, Outcome, Retryable, Verdict
+from llmlog.delivery.outcome import Delivered, Outcome, Retryable
+from llmlog.delivery.sender import Answer
 from llmlog.payload import Payload
-
-Answer = Sequence[Outcome] | Verdict | None
 
 
 def in_parts(
     batch: Sequence[Payload],
     key: Callable[[Payload], Hashable],
-    send: Callable[[Sequence[Payload]], Answer],
-) -> Sequence[Outcome] | Verdict:
+    send: Callable[[Sequence[Payload]], Answer | None],
+) -> Answer:
     """Send the events of each key for themselves, in the order of their first ones.
 
     It ends at the first part that is not taken. A verdict speaks for the whole batch while nothing

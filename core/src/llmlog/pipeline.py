@@ -29,7 +29,7 @@ from llmlog.recipients import Recipients, Shares
 from llmlog.redaction import Known
 from llmlog.route import Route
 from llmlog.setup import Setup
-from llmlog.spooling import Deliveries, Spooling, open_spooling
+from llmlog.spooling import Deliveries, Spooling, Strike, open_spooling
 from llmlog.surroundings import Surroundings
 from llmlog.tenant import DEFAULT
 from llmlog.weight import rough_size, weight
@@ -166,24 +166,20 @@ class Pipeline:
 
     # What is on disk.
 
-    def keep(self, made: Callable[[], Iterable[Payload]]) -> Callable[[], object]:
-        """Put on disk, where there is a spool, what may be submitted later, or may not.
+    def keep(self, made: Callable[[], Iterable[Payload]]) -> Strike | None:
+        """Put on disk what may be submitted later, or may not; None where there is no spool.
 
         The next process delivers it, unless what is returned is called before. Never raises.
         """
         if self._spooling is None:
-            return bool
-        return guarded(self._kept, made, self._spooling, otherwise=lambda _: bool)
+            return None
+        return guarded(self._kept, made, self._spooling, otherwise=lambda _: None)
 
-    def _kept(
-        self, made: Callable[[], Iterable[Payload]], spooling: Spooling
-    ) -> Callable[[], object]:
-        payloads = [filled(payload, self._parts.facts) for payload in made()]
-        shares = [share for each in payloads for share in self.recipients.at_once(each)]
-        kept = spooling.shelved(shares, 0)
-        if self._eager:
-            spooling.write_events()
-        return partial(spooling.strike, kept)
+    def _kept(self, made: Callable[[], Iterable[Payload]], spooling: Spooling) -> Strike:
+        payloads = (filled(payload, self._parts.facts) for payload in made())
+        return spooling.keep(
+            [share for each in payloads for share in self.recipients.at_once(each)]
+        )
 
     def adopt(self) -> None:
         """Take over now what dead processes left in the spool; it happens by itself in time."""

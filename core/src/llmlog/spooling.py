@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from llmlog.pipeline import Pipeline
 
 Deliveries = list[tuple[Route, Event]]
+Strike = Callable[[], object]
+"""Takes off the disk what was kept there."""
 CLOSE_S = 1.0
 
 
@@ -64,8 +66,14 @@ class Spooling:
         """Bring events to disk before going on. Never raises."""
         guarded(self._scribe.write_events, otherwise=lambda _: False)
 
-    def strike(self, deliveries: Deliveries) -> None:
-        """Take off the disk what is no lane's."""
+    def keep(self, pairs: Sequence[tuple[Route, Payload]]) -> Strike:
+        """Put on disk what is no lane's yet, for the next process if this one dies."""
+        kept = self.shelved(pairs, 0)
+        if self.eager:
+            self.write_events()
+        return partial(self._strike, kept)
+
+    def _strike(self, deliveries: Deliveries) -> None:
         for route, event in deliveries:
             if event.ticket is not None:
                 event.ticket.shelf.forget(route.lane.key, (event.ticket.number,))

@@ -60,6 +60,18 @@ def test_an_answer_says_what_becomes_of_a_batch(
         client.close()
 
 
+def test_a_blob_that_is_there_already_is_told_from_a_new_one() -> None:
+    there = Answer(status=409, content=b"", headers={"x-ms-error-code": "BlobAlreadyExists"})
+    with ScriptedEndpoint(Answer(status=201, content=b""), default=there) as endpoint:
+        settings = Settings(
+            container="calls", connection_string=Secret(CONNECTION.replace("{url}", endpoint.url))
+        )
+        client = connect(settings)
+        said = [send(client, settings, [sample()]) for _ in range(2)]
+        client.close()
+    assert said == [Delivered(), Delivered("was there already")]
+
+
 def test_a_name_is_made_of_the_batch() -> None:
     first, second = sample("chat"), sample("failure")
     one = file_of([first, second], "/a/", packed=True).name

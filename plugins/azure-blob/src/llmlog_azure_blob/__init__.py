@@ -18,7 +18,7 @@ from azure.core.exceptions import (
     ServiceRequestError,
     ServiceResponseError,
 )
-from azure.storage.blob import BlobServiceClient, ContainerClient, ContentSettings
+from azure.storage.blob import BlobClient, BlobServiceClient, ContainerClient, ContentSettings
 
 from llmlog import ClientExporter, Delivered, Limits, Payload, Refused, Retryable, Secret, env
 from llmlog.delivery.outcome import RETRYABLE_STATUSES, TooLarge, Verdict
@@ -82,8 +82,11 @@ def _credential() -> Any:
 
 def send(client: ContainerClient, settings: Settings, batch: Sequence[Payload]) -> Verdict:
     """Store one blob for a batch, unless it is there already."""
+    file = file_of(batch, settings.prefix, packed=settings.gzip)
     try:
-        put(client, file_of(batch, settings.prefix, packed=settings.gzip))
+        upload(client.get_blob_client(file.name), file)
+    except ResourceExistsError:
+        return Delivered("was there already")
     except AzureError as problem:
         return verdict(problem)
     return Delivered()
@@ -92,10 +95,15 @@ def send(client: ContainerClient, settings: Settings, batch: Sequence[Payload]) 
 def put(client: ContainerClient, file: File) -> str:
     """Store a file as a blob, unless there is one of that name; return its address."""
     blob = client.get_blob_client(file.name)
-    kind = ContentSettings(content_type=file.type)
     with suppress(ResourceExistsError):
-        blob.upload_blob(file.content, content_settings=kind, overwrite=False)
+        upload(blob, file)
     return str(blob.url)
+
+
+def upload(blob: BlobClient, file: File) -> None:
+    """Store a file; raise `ResourceExistsError` if there is one of that name."""
+    kind = ContentSettings(content_type=file.type)
+    blob.upload_blob(file.content, content_settings=kind, overwrite=False)
 
 
 def verdict(problem: AzureError) -> Retryable | Refused | TooLarge:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
+import pytest
 from attrs import evolve
 
 from llmlog.delivery.outcome import Delivered, Rejected, Retryable
-from llmlog.exporter import ClientExporter
+from llmlog.exporter import ClientExporter, limits_of
+from llmlog.identity import id_text, new_id
 from llmlog.payload import Payload
 from llmlog.testing.contract.canary import CANARY, with_canary
 from llmlog.testing.contract.exporter import BrokenRedactor
@@ -104,6 +108,27 @@ class ClientContract(ClientMatrix):
             assert (spy.connected, spy.closed) == (1, 0)
         assert (spy.connected, spy.closed) == (1, 1)
 
+    def test_clients_at_once_get_in_each_others_way_nowhere(self, place: str) -> None:
+        """As many send side by side as `concurrency` declares, and every record arrives."""
+        if (limits_of(self.exporter, self.settings_object(place)).concurrency or 1) == 1:
+            pytest.skip("one client: `concurrency` is not declared")
+        crowd = Crowd()
+        spy = Spy(self.exporter, crowd.send)
+        sent: list[str] = []
+        with self.logger(place, exporter=spy.exporter, batch_events=1) as logger:
+            end_s = time.monotonic() + 60
+            while crowd.most == 1 and time.monotonic() < end_s:
+                sent += (id_text(new_id()) for _ in range(50))
+                for each in sent[-50:]:
+                    logger.log(evolve(sample("bare"), id=each))
+                assert logger.flush(60).complete
+            stats = self.stats(logger)
+        assert (stats.delivered, stats.lost, stats.balanced) == (len(sent), 0, True)
+        assert crowd.most > 1
+        assert spy.connected == spy.closed > 1
+        found = self.everything(place)
+        assert [each for each in sent if each not in found] == []
+
     def test_hidden_content_is_not_there(self, place: str) -> None:
         """With `content = "none"` nothing that was said arrives, in successes and failures."""
         marked = [with_canary(sample(name)) for name in SAMPLES]
@@ -146,27 +171,53 @@ class Spy:
     def __init__(self, exporter: ClientExporter[Any, Any], instead: Any = None) -> None:
         self._watched = exporter
         self._instead = instead
+        self._lock = threading.Lock()
         self.connected = 0
         self.closed = 0
         self.sent: list[tuple[Sequence[Payload], Any]] = []
         self.exporter = evolve(exporter, connect=self._connect, send=self._send, close=self._close)
 
     def _connect(self, settings: Any) -> Any:
-        self.connected += 1
+        with self._lock:
+            self.connected += 1
         return self._watched.connect(settings)
 
     def _send(self, client: Any, settings: Any, batch: Sequence[Payload]) -> Any:
         def send(some: Sequence[Payload]) -> Any:
             return self._watched.send(client, settings, some)
 
-        self.sent.append((batch, None))
-        answer = self._instead(send, batch, len(self.sent)) if self._instead else send(batch)
-        self.sent[-1] = (batch, answer)
+        with self._lock:
+            number = len(self.sent)
+            self.sent.append((batch, None))
+        answer = self._instead(send, batch, number + 1) if self._instead else send(batch)
+        self.sent[number] = (batch, answer)
         return answer
 
     def _close(self, client: Any) -> None:
-        self.closed += 1
+        with self._lock:
+            self.closed += 1
         self._watched.close(client)
+
+
+class Crowd:
+    """Makes each `send` take 5 ms longer, and counts how many are at it at once."""
+
+    def __init__(self) -> None:
+        self.most = 1
+        self._now = 0
+        self._lock = threading.Lock()
+
+    def send(self, send: Any, batch: Sequence[Payload], _: int) -> Any:
+        """Stand in for the `send` that is given."""
+        with self._lock:
+            self._now += 1
+            self.most = max(self.most, self._now)
+        try:
+            time.sleep(0.005)
+            return send(batch)
+        finally:
+            with self._lock:
+                self._now -= 1
 
 
 def _error(retryable: Sequence[type[BaseException]]) -> BaseException:

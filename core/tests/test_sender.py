@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import gzip
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+import httpx
 import pytest
 from attrs import frozen
 
@@ -57,6 +59,20 @@ def sender(endpoint: ScriptedEndpoint, **changes: Any) -> HTTPSender:
 
 
 BATCH = (sample("chat"), sample("failure"))
+
+
+def test_a_request_that_was_answered_goes_without_the_garbage_collector(
+    endpoint: ScriptedEndpoint,
+) -> None:
+    mine = sender(endpoint, text="x" * 100_000)
+    gc.collect()
+    gc.disable()
+    try:
+        assert isinstance(mine.send(BATCH), Delivered)
+        kinds = (httpx.Request, httpx.Response)
+        assert not [each for each in gc.get_objects() if isinstance(each, kinds)]
+    finally:
+        gc.enable()
 
 
 def test_what_cannot_be_signed_is_kept(endpoint: ScriptedEndpoint) -> None:

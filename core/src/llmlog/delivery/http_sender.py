@@ -103,7 +103,9 @@ class HTTPSender:
         with self._client.stream(
             request.method, request.url, content=request.content, headers=dict(request.headers)
         ) as response:
-            return read(response, self._clock, end_s)
+            reply = read(response, self._clock, end_s)
+        del response.stream  # holds the response: a circle, with the request and its content in it
+        return reply
 
     def _opened(self) -> httpx.Client:
         tls = self._exporter.tls

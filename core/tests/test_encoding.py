@@ -6,6 +6,7 @@ import copy
 import gc
 import json
 import pickle
+import tracemalloc
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -97,6 +98,21 @@ def test_forms_are_kept_within_bounds() -> None:
     assert to_json(payloads[-1]) is made[-1]
     assert to_json(payloads[0]) is not made[0]
     assert to_json(payloads[0]) == made[0]
+
+
+@pytest.mark.parametrize("text", ["x" * 10, "x" * 1_000, "x" * 20_000])
+def test_a_form_takes_no_more_memory_than_its_bytes(text: str) -> None:
+    """orjson returns bytes in a buffer that may be ten times as large."""
+    payloads = [evolve(sample("bare"), name=text) for _ in range(50)]
+    to_json(evolve(payloads[0]))
+    tracemalloc.start()
+    try:
+        before = tracemalloc.get_traced_memory()[0]
+        sizes = sum(len(to_json(payload)) for payload in payloads)
+        held = tracemalloc.get_traced_memory()[0] - before
+    finally:
+        tracemalloc.stop()
+    assert held < sizes * 1.2 + 1_000 * len(payloads)
 
 
 def test_forms_go_with_their_payload() -> None:

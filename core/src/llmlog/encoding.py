@@ -83,11 +83,21 @@ def dumps(value: JSON) -> bytes:
     return encoded
 
 
+def dumps_to_keep(value: JSON) -> bytes:
+    """Return JSON in no more memory than its bytes need.
+
+    orjson makes it in a buffer that may be ten times as large, and never gives back the rest:
+    https://github.com/home-assistant/core/pull/181245
+    """
+    made = dumps(value)
+    return made if hasattr(type(value), "__llmlog_encoded__") else b"".join((made, b""))
+
+
 def dumps_list(values: list[JSON]) -> bytes:
     """Return a list as JSON, written value by value: a long one lets other threads run between."""
     if not values:
         return b"[]"
-    pieces = [*map(dumps, values)]
+    pieces = [*map(dumps_to_keep, values)]
     pieces[0] = b"[" + pieces[0]
     pieces[-1] += b"]"
     return b",".join(pieces)

@@ -17,7 +17,7 @@ from cattrs import Converter
 from cattrs.fns import identity
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
-from llmlog.encoding import Encoded, dumps, loads
+from llmlog.encoding import Encoded, dumps_to_keep, loads
 from llmlog.message import JSON, PARTS, Message, Part, Raw, Text
 from llmlog.payload import SCHEMA_VERSION, Payload
 from llmlog.shared import shared
@@ -113,7 +113,7 @@ def _copied(value: JSON) -> JSON:
 
 def to_dict(payload: Payload) -> dict[str, JSON]:
     """Return the payload as plain data, without absent fields."""
-    made: dict[str, JSON] = converter().unstructure(payload)
+    made: dict[str, JSON] = converter().unstructure(payload, Payload)
     return made
 
 
@@ -143,7 +143,7 @@ def content(payload: Payload, form: Callable[[Payload], JSON] = to_dict) -> byte
 
 
 def _made(payload: Payload, form: Callable[[Payload], JSON]) -> bytes:
-    return dumps(form(payload))
+    return dumps_to_keep(form(payload))
 
 
 def to_json(payload: Payload) -> bytes:

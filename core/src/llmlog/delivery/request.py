@@ -8,7 +8,7 @@ from typing import Literal
 
 from attrs import evolve, field, frozen
 
-from llmlog.encoding import dumps, dumps_list, loads
+from llmlog.encoding import dumps, dumps_list, dumps_to_keep, loads
 from llmlog.message import JSON
 
 Method = Literal["POST", "PUT", "PATCH"]
@@ -40,7 +40,7 @@ class Request:
         cls, url: str, values: Iterable[JSON], headers: Mapping[str, str] | None = None
     ) -> Request:
         """Return a request with one JSON value per line."""
-        content = b"\n".join([*map(dumps, values), b""])
+        content = b"\n".join([*map(dumps_to_keep, values), b""])
         return cls(url, content, _typed("application/x-ndjson", headers))
 
     def with_headers(self, headers: Mapping[str, str]) -> Request:

@@ -9,6 +9,7 @@ import gc
 import json
 import threading
 import uuid
+import weakref
 from collections.abc import AsyncIterator, Callable, Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -290,6 +291,26 @@ class TestNesting:
                                         "00-" + "0" * 32 + "-" + "b" * 16 + "-01"])  # fmt: skip
     def test_an_invalid_traceparent_is_ignored(self, header: str) -> None:
         assert read_traceparent(header) is None
+
+    @pytest.mark.usefixtures("llmlog_records")
+    def test_a_call_that_ended_holds_nothing_of_its_context(self) -> None:
+        class Big: ...
+
+        of_the_request: contextvars.ContextVar[Big] = contextvars.ContextVar("of_the_request")
+
+        def block(big: Big) -> llmlog.Call:
+            of_the_request.set(big)
+            with llmlog.call(kind="chat", model="m") as call:
+                call.finish("hi")
+            return call
+
+        big = Big()
+        alive = weakref.ref(big)
+        call = contextvars.copy_context().run(block, big)
+        del big
+        gc.collect()
+        assert alive() is None
+        assert call.status == "success"
 
     def test_a_block_sets_session_user_tags_and_metadata(self, llmlog_records: Records) -> None:
         with llmlog.context(session="s", tags=["a"], metadata={"x": 1, "y": 1}):

@@ -233,6 +233,7 @@ class Call:
                 current_span.reset(self._token)
             except ValueError:  # the block may end in another context than it began in
                 pass
+            self._token = None  # it holds everything that the context holds
         if problem is not None:
             self.fail(problem)
         elif self.status is None and self._recording is None:

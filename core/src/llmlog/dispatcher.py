@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from queue import Empty, SimpleQueue
@@ -27,16 +28,6 @@ class _Marker:
 
 UNWEIGHED = 64
 _NOTHING = object()
-
-
-class _Weighed:
-    """An item of an intake that is filling up, with about how many bytes it holds."""
-
-    __slots__ = ("item", "size")
-
-    def __init__(self, item: Any, size: int) -> None:
-        self.item = item
-        self.size = size
 
 
 @frozen(kw_only=True)
@@ -70,6 +61,7 @@ class Dispatcher:
         self._overdue = overdue
         self._bounds = bounds
         self._bytes = 0
+        self._sizes: deque[int] = deque()  # of what waits, in about its order
         self._sample: int | None = None
         self._queue: SimpleQueue[Any] = SimpleQueue()
         self._most = bounds.events
@@ -92,9 +84,12 @@ class Dispatcher:
         if self._closed or waiting >= self._most:
             self._refuse(item)
             return
-        if waiting >= UNWEIGHED and (item := self._weighed(item)) is None:
+        size = self._size(item) if waiting >= UNWEIGHED else 0
+        if self._bytes + size > self._bounds.bytes:
             self._refused += 1
             return
+        self._bytes += size
+        self._sizes.append(size)
         self._accepted += 1
         self._queue.put(item)
         if not self._started:
@@ -110,14 +105,6 @@ class Dispatcher:
         else:
             self._refused += 1
 
-    def _weighed(self, item: Any) -> _Weighed | None:
-        """Return the item with its weight; None when there is no room for it."""
-        size = self._size(item)
-        if self._bytes + size > self._bounds.bytes:
-            return None
-        self._bytes += size
-        return _Weighed(item, size)
-
     def _size(self, item: Any) -> int:
         """Return about what an item weighs: each one where room is short, else one of eight."""
         short = self._bytes * 2 >= self._bounds.bytes
@@ -125,14 +112,13 @@ class Dispatcher:
             self._sample = guarded(self._bounds.weigh, item, otherwise=lambda _: 0)
         return self._sample
 
-    def _unpacked(self, item: Any) -> Any:
-        """Return an item that was taken from the queue; what it weighed is free again."""
-        if isinstance(item, _Weighed):
-            self._bytes -= item.size
-            item = item.item
+    def _free(self) -> None:
+        """Free the room of an item that was taken from the queue."""
+        if self._sizes:
+            self._bytes -= self._sizes.popleft()
         if self._queue.empty():  # two threads that count at once may be off: begin anew
+            self._sizes.clear()
             self._bytes = 0
-        return item
 
     def admits(self) -> bool:
         """Say whether there is room and no end yet."""
@@ -195,7 +181,7 @@ class Dispatcher:
     def _work_off(self) -> bool:
         self._settle_lost()
         while True:
-            item = self._unpacked(self._next())
+            item = self._next()
             if item is None:
                 return True
             if item is _NOTHING:
@@ -218,6 +204,7 @@ class Dispatcher:
             return _NOTHING
 
     def _one(self, item: Any) -> None:
+        self._free()
         self._busy = 1
         guarded(self._work, item, otherwise=self._report)
         self._busy = 0
@@ -244,7 +231,7 @@ class Dispatcher:
         """Do the work on this thread: at the very end none other can be started."""
         self._settle_lost()
         while not self._queue.empty():
-            item = self._unpacked(self._queue.get())
+            item = self._queue.get()
             if item is not None and not isinstance(item, _Marker):
                 self._one(item)
         return True
@@ -262,8 +249,9 @@ class Dispatcher:
         self._closed = True
         with suppress(Empty):
             while True:
-                item = self._unpacked(self._queue.get_nowait())
+                item = self._queue.get_nowait()
                 if item is not None and not isinstance(item, _Marker):
+                    self._free()
                     kept = guarded(keep, item, otherwise=lambda _: False)
                     self._done += kept
                     self._cut += not kept

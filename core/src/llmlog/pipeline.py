@@ -23,6 +23,7 @@ from llmlog.filling import filled
 from llmlog.guard import guarded
 from llmlog.handle import Call
 from llmlog.hooks import Hooks
+from llmlog.lean import lighten
 from llmlog.lot import left_out, share_of, standing_for
 from llmlog.payload import Payload
 from llmlog.recipients import Recipients, Shares
@@ -115,9 +116,13 @@ class Pipeline:
     # The dispatcher's thread.
 
     def _dispatch(self, item: Finished | Deliveries) -> None:
-        for route, event in item if isinstance(item, list) else self._deliveries(item):
+        deliveries = item if isinstance(item, list) else self._deliveries(item)
+        for route, event in deliveries:
             route.prepare(event.payload)
             route.lane.put(event)
+        if isinstance(item, Call) and self.recipients.want_json_alone:
+            for _, event in deliveries:
+                lighten(event.payload)
 
     def _hand_on(self, item: Finished | Deliveries) -> bool:
         """Give the lanes what is on disk already; say whether it is."""

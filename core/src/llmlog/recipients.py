@@ -66,6 +66,11 @@ class Recipients:
         with self._lock:
             return (*self.routes, *filter(None, self._added.values()))
 
+    @property
+    def want_json_alone(self) -> bool:
+        """Say whether nobody will ask for anything of a payload but its JSON."""
+        return all(route.wants_json_alone for route in self._plugins())
+
     def shares(
         self, payload: Payload, fields: Mapping[str, Any], size: int
     ) -> tuple[Shares, Shares]:

@@ -12,7 +12,7 @@ from llmlog.delivery.door import Door
 from llmlog.delivery.lane import Lane
 from llmlog.delivery.sender import Sender
 from llmlog.exporter import ClientExporter, HTTPExporter, Takes
-from llmlog.habit import prepare
+from llmlog.habit import prepare, wants_json_alone
 from llmlog.lot import drawn, kept
 from llmlog.payload import Payload
 from llmlog.plugin import Active
@@ -76,6 +76,13 @@ class Route:
         exporter = self.active.plugin
         if isinstance(exporter, (HTTPExporter, ClientExporter)) and self.lane.keeps_up:
             prepare(payload, exporter)
+
+    @property
+    def wants_json_alone(self) -> bool:
+        """Say whether the plugin will ask for nothing of a payload but its JSON."""
+        exporter = self.active.plugin
+        known = isinstance(exporter, (HTTPExporter, ClientExporter))
+        return known and self.traces is None and wants_json_alone(exporter)
 
     def weighted(self, payload: Payload, certain: bool | None = None) -> Payload:  # noqa: FBT001
         """Return the payload with media as the plugin wants them, and the weight of sampling.

@@ -14,6 +14,8 @@ from typing import Any, Final, TypeVar
 from weakref import ref
 
 KEPT_BYTES: Final = 16 * 1024 * 1024
+READ: Final = object()
+"""Stands among the forms that were asked for when parts that had been let go were read again."""
 S = TypeVar("S", bound="Shared")
 F = TypeVar("F", bound=Hashable)
 
@@ -28,11 +30,15 @@ asking = _Asking()
 
 
 class Shared:
-    """A value that remembers forms of itself; they are no part of what it is."""
+    """A value that remembers forms of itself; they are no part of what it is.
 
-    __slots__ = ("_forms",)
+    `_whole` is for values that wait as one of them.
+    """
+
+    __slots__ = ("_forms", "_whole")
 
     _forms: dict[Hashable, bytes] | None
+    _whole: bytes
 
 
 class _Recent:

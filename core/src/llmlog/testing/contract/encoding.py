@@ -16,9 +16,10 @@ from hypothesis import settings as hypothesis_settings
 from llmlog.delivery.outcome import Delivered, Rejected, Retryable, Verdict
 from llmlog.delivery.request import Reply, Request
 from llmlog.exporter import HTTPExporter, Limits, limits_of
+from llmlog.lean import lighten
 from llmlog.message import Message, Text
 from llmlog.payload import Payload
-from llmlog.schema import to_dict
+from llmlog.schema import to_dict, to_json
 from llmlog.testing.contract.manners import MannersContract
 from llmlog.testing.endpoint import ScriptedEndpoint
 from llmlog.testing.golden import check_golden
@@ -67,12 +68,15 @@ class EncodingContract(MannersContract):
 
     @pytest.mark.parametrize("name", SAMPLES)
     def test_encode_is_pure(self, name: str) -> None:
-        """Equal payloads give equal bytes, and the payload stays as it was."""
+        """Equal payloads give equal bytes, lean ones too, and stay as they were."""
         payload = sample(name)
         before = json.dumps(to_dict(payload))
         first = self.encode(NOWHERE, payload)
         assert json.dumps(to_dict(payload)) == before
         assert self.encode(NOWHERE, sample(name)) == first
+        to_json(payload)
+        lighten(payload)
+        assert self.encode(NOWHERE, payload) == first
         assert first.url.startswith(("http://", "https://"))
 
     @hypothesis_settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))

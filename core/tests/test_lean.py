@@ -18,9 +18,12 @@ from hypothesis import given
 from llmlog import HTTPExporter, Logger, Payload, Request, hookimpl
 from llmlog.habit import learning, wants_json_alone
 from llmlog.lean import PARTS, lighten
+from llmlog.redaction import Policy
+from llmlog.redaction.known import Known
 from llmlog.schema import content, encoded, from_dict, to_dict, to_json
+from llmlog.secret import Secret
 from llmlog.shared import KEPT_BYTES, shared
-from llmlog.sizing import fitted
+from llmlog.sizing import fitted, forms
 from llmlog.testing import SAMPLES, sample
 from llmlog.testing.endpoint import ScriptedEndpoint
 from llmlog.testing.strategies import payloads
@@ -76,6 +79,17 @@ def test_copies_and_changes_of_it_are_plain_payloads(name: str) -> None:
         assert type(made) is Payload
         assert made == payload
     assert evolve(lean(payload), usage=None) == evolve(payload, usage=None)
+
+
+@pytest.mark.parametrize("content", ["full", "masked", "none"])
+@pytest.mark.parametrize("name", SAMPLES)
+def test_policies_do_the_same_to_it(name: str, content: Any) -> None:
+    known = Known()
+    known.learn([Secret("fake-secret")])
+    payload = evolve(sample(name), metadata={"key": "fake-secret", "mail": "zoe@example.com"})
+    policy = Policy(content=content, known=known)
+    assert policy.apply(lean(payload)) == policy.apply(payload)
+    assert list(forms(lean(payload))) == list(forms(payload))
 
 
 def test_it_cannot_be_changed_and_has_no_other_fields() -> None:

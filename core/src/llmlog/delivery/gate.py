@@ -26,6 +26,8 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _NAME = re.compile(rf"(?:{_LABEL}\.)+[a-z](?:[a-z0-9-]{{0,61}}[a-z0-9])?")
 _UNICAST = ipaddress.ip_network("2000::/3")
+_PROTOCOL_V4 = ipaddress.ip_network("192.0.0.0/24")
+_PROTOCOL_V6 = ipaddress.ip_network("2001::/23")
 _HTTPS = 443
 
 
@@ -34,12 +36,17 @@ class Forbidden(LlmlogError):  # noqa: N818  # it is a verdict, not a fault
 
 
 def public(address: Address) -> bool:
-    """Say whether an address is one of the public internet, whatever it is wrapped in."""
+    """Say whether an address is one of the public internet, whatever it is wrapped in.
+
+    Those set aside for protocols are not, though newer Pythons call some of them global.
+    """
     if isinstance(address, ipaddress.IPv4Address):
-        return address.is_global and not (address.is_multicast or address.is_reserved)
-    if address.ipv4_mapped or address.sixtofour or address.teredo:
+        special = address.is_multicast or address.is_reserved or address in _PROTOCOL_V4
+    elif address.ipv4_mapped or address.sixtofour or address.teredo:
         return False
-    return address in _UNICAST and address.is_global and not address.is_reserved
+    else:
+        special = address.is_reserved or address in _PROTOCOL_V6 or address not in _UNICAST
+    return address.is_global and not special
 
 
 def look_up(host: str, port: int) -> list[str]:

@@ -13,16 +13,16 @@ from attrs import field, frozen
 from llmlog.auditor import open_auditor
 from llmlog.clock import Clock
 from llmlog.completion import Facts, complete
-from llmlog.configuration import CoreSettings
 from llmlog.delivery.ledger import Ledger, Whereabouts
 from llmlog.delivery.queue import Event
 from llmlog.delivery.stats import LaneStats
 from llmlog.deposit import Deposits
-from llmlog.dispatcher import Dispatcher, IntakeBounds
+from llmlog.dispatcher import Dispatcher
 from llmlog.filling import filled
 from llmlog.guard import guarded
 from llmlog.handle import Call
 from llmlog.hooks import Hooks
+from llmlog.intake import Finished, bounds_of
 from llmlog.lean import lighten
 from llmlog.lot import left_out, share_of, standing_for
 from llmlog.payload import Payload
@@ -33,9 +33,7 @@ from llmlog.setup import Setup
 from llmlog.spooling import Deliveries, Spooling, Strike, open_spooling
 from llmlog.surroundings import Surroundings
 from llmlog.tenant import DEFAULT
-from llmlog.weight import rough_size, weight
-
-Finished = Call | Payload | Callable[[], Payload]
+from llmlog.weight import rough_size
 
 
 @frozen(kw_only=True, eq=False)
@@ -68,7 +66,7 @@ class Pipeline:
         self._lock = threading.Lock()
         parts.known.learn(self.settings)
         self._dispatcher = Dispatcher(
-            self._dispatch, _bounds(self.settings), self._due_s, self._let_go
+            self._dispatch, bounds_of(self.settings), self._due_s, self._let_go
         )
         self._ledger = Ledger(self.clock, keep=self.settings.mode != "memory")
         self._spooling = open_spooling(self, self._ledger)
@@ -290,15 +288,3 @@ class Pipeline:
         """Let go of everything in a forked child: it is the parent's."""
         if self._spooling is not None:
             self._spooling.abandon()
-
-
-def _bounds(settings: CoreSettings) -> IntakeBounds:
-    return IntakeBounds(events=settings.intake, bytes=settings.intake_bytes, weigh=_weigh)
-
-
-def _weigh(item: Finished | Deliveries) -> int:
-    if isinstance(item, Payload):
-        return rough_size(item)
-    if isinstance(item, list):
-        return sum(event.size for _, event in item)
-    return weight(item.held) if isinstance(item, Call) else 0

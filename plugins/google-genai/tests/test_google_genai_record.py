@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from google import genai
 from google.genai import errors, types
+from google.genai._api_client import BaseApiClient
 
 import llmlog
 from llmlog import Logger, Reasoning, Text, ToolCall, ToolResult
@@ -241,6 +243,26 @@ def test_results_and_requests_are_the_same(
     first, second = endpoint.requests
     assert (second.path, second.content) == (first.path, first.content)
     records.one()
+
+
+def test_what_a_client_has_read_already_is_recorded_too(
+    endpoint: ScriptedEndpoint, records: Records, wire: SimpleNamespace, monkeypatch: Any
+) -> None:
+    plain, streamed = BaseApiClient.request, BaseApiClient.request_streamed
+    monkeypatch.setattr(BaseApiClient, "request", lambda *asked: json.loads(plain(*asked).body))
+    monkeypatch.setattr(BaseApiClient, "request_streamed", lambda *asked: (
+        json.loads(piece.body) for piece in streamed(*asked)))  # fmt: skip
+    assert records.logger is not None
+    client = records.logger.wrap(wire.make(endpoint.url))
+    question = {"contents": [{"role": "user", "parts": [{"text": "Hi"}]}]}
+    endpoint.default = wire.json(wire.answer)
+    assert client._api_client.request("post", "models/m:generateContent", question) == wire.answer
+    endpoint.default = wire.events(*wire.stream)
+    path = "models/m:streamGenerateContent?alt=sse"
+    assert list(client._api_client.request_streamed("post", path, question))
+    whole, pieces = records.all()
+    assert (whole.output_messages[0].text, pieces.output_messages[0].text) == ("Hello", "Hello")
+    assert (whole.usage.raw, pieces.usage.raw) == (wire.usage, wire.usage)
 
 
 def test_whose_key_it_was_is_told_without_the_key(

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 from llmlog import Call
+from llmlog.encoding import dumps
 from llmlog.guard import guarded
 from llmlog.tapping.tap import Tap
 from llmlog.tapping.wire import Json
@@ -47,20 +48,25 @@ def answered(call: Call, asked: Asked, answer: Any) -> Any:
         return _passing(Tap(call), answer)
     _name(call, answer)
     kinds = {"image": _Drawn, "embedding": _Vectors}
-    body = (answer.body or "{}").encode()
-    call.finish(kinds.get(asked.fields["kind"], Json)(body))
+    call.finish(kinds.get(asked.fields["kind"], Json)(_body(answer)))
     return answer
 
 
+def _body(answer: Any) -> bytes:
+    """Return the JSON of an answer; clients before 1.22 pass on what they read of it."""
+    return dumps(answer) if isinstance(answer, dict) else (answer.body or "{}").encode()
+
+
 def _name(call: Call, answer: Any) -> None:
-    headers = {str(name).lower(): value for name, value in (answer.headers or {}).items()}
+    told = getattr(answer, "headers", None) or {}
+    headers = {str(name).lower(): value for name, value in told.items()}
     known = [headers[name] for name in _REQUEST_IDS if headers.get(name)]
     if known:
         call.set(attributes={"request_id": known[0]})
 
 
 def _take(tap: Tap, piece: Any) -> None:
-    tap.put(Json((piece.body or "{}").encode()))
+    tap.put(Json(_body(piece)))
 
 
 def _passing(tap: Tap, pieces: Iterator[Any]) -> Iterator[Any]:

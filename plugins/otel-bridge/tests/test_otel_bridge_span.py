@@ -206,6 +206,24 @@ class TestEndings:
         assert (error.type, error.message, error.retryable) == ("TimeoutError", "too slow", True)
         assert error.stacktrace
 
+    @pytest.mark.parametrize(("text", "message"), [
+        ("Error code: 429 - Slow down", "Slow down"),
+        ("Error code: 429 - {'error': {'message': 'Slow down', 'code': None}}", "Slow down"),
+        ("Error code: 429 - {'message': 'Slow down'}", "Slow down"),
+        ("Error code: 429 - {'error': {'message': 'Slow do", "{'error': {'message': 'Slow do"),
+        ("Error code: 429 - {'error': 'no'}", "{'error': 'no'}"),
+        ("{'message': 'mine'}", "{'message': 'mine'}"),
+    ])  # fmt: skip
+    def test_what_the_api_said_is_the_message(
+        self, text: str, message: str, tracer: Any, records: Records
+    ) -> None:
+        around = tracer.start_as_current_span("chat", attributes=CHAT)
+        with pytest.raises(RuntimeError), around:
+            raise RuntimeError(text)
+        error = records.one().error
+        assert error is not None
+        assert error.message == message
+
     def test_what_cannot_be_read_is_a_record_that_says_so(
         self, tracer: Any, records: Records, monkeypatch: pytest.MonkeyPatch
     ) -> None:

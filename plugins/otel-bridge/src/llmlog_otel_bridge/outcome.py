@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Mapping
 from typing import Any
 
 from llmlog import Error
-from llmlog.bridging import count, is_retryable, plain, text
+from llmlog.bridging import count, guarded, is_retryable, mapping, plain, text
 from llmlog.payload import Status
 
 _GIVEN_UP = ("CancelledError", "GeneratorExit", "KeyboardInterrupt")
@@ -45,11 +46,20 @@ def error_of(span: Any, attributes: Mapping[str, Any]) -> Error | None:
     status_code = count(attributes.get("http.response.status_code")) or _spoken(message)
     return Error(
         type=kind,
-        message=str(plain(_PREFIX.sub("", message))[0]),
+        message=str(plain(_said(message))[0]),
         status_code=status_code,
         retryable=is_retryable({kind}, status_code),
         stacktrace=text(told.get("exception.stacktrace")),
     )
+
+
+def _said(message: str) -> str:
+    """Return what the API said; clients such as openai 2 write its whole answer into the text."""
+    spoken = _PREFIX.sub("", message)
+    if spoken == message or not spoken.startswith("{"):
+        return spoken
+    answer = mapping(guarded(ast.literal_eval, spoken, otherwise=lambda _: None))
+    return text((mapping(answer.get("error")) or answer).get("message")) or spoken
 
 
 def _spoken(message: str) -> int | None:

@@ -74,7 +74,7 @@ def test_a_request_that_was_answered_goes_without_the_garbage_collector(
     try:
         for _ in range(3):
             assert isinstance(mine.send(BATCH), Delivered)
-        assert alive() == before
+        assert alive() <= before
     finally:
         gc.enable()
 

@@ -87,7 +87,7 @@ def _growth(share: float) -> Iterator[Cell]:
         yield Cell(measurement="caller", count=int(2000 * share), options={"plugins": plugins},
                    more={"pace_s": 0.004})  # fmt: skip
     for mode in ("slow", "hang", "fail"):
-        yield Cell(measurement="fault", count=max(600, int(2000 * share)),
+        yield Cell(measurement="fault", count=max(600, int(6000 * share)),
                    more={"pace_s": 0.004, "sink": mode})  # fmt: skip
 
 

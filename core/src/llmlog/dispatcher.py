@@ -85,7 +85,7 @@ class Dispatcher:
             self._refuse(item)
             return
         size = self._size(item) if waiting >= UNWEIGHED else 0
-        if self._bytes + size > self._bounds.bytes:
+        if size and self._bytes + size > self._bounds.bytes:
             self._refused += 1
             return
         self._bytes += size

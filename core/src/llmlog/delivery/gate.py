@@ -42,10 +42,9 @@ def public(address: Address) -> bool:
     """
     if isinstance(address, ipaddress.IPv4Address):
         special = address.is_multicast or address.is_reserved or address in _PROTOCOL_V4
-    elif address.ipv4_mapped or address.sixtofour or address.teredo:
-        return False
     else:
-        special = address.is_reserved or address in _PROTOCOL_V6 or address not in _UNICAST
+        special = (address not in _UNICAST or address in _PROTOCOL_V6 or address.is_reserved
+                   or address.sixtofour is not None)  # fmt: skip
     return address.is_global and not special
 
 

@@ -100,12 +100,14 @@ class HTTPSender:
         if self._client is None:
             self._client = self._opened()
         end_s = self._clock.monotonic_s() + self._limits.timeout_s
-        with self._client.stream(
+        response = self._client.send(self._client.build_request(
             request.method, request.url, content=request.content, headers=dict(request.headers)
-        ) as response:
-            reply = read(response, self._clock, end_s)
-        del response.stream  # holds the response: a circle, with the request and its content in it
-        return reply
+        ), stream=True)  # fmt: skip
+        try:
+            return read(response, self._clock, end_s)
+        finally:
+            response.close()
+            del response.stream  # holds the response: a circle, with the request's content in it
 
     def _opened(self) -> httpx.Client:
         tls = self._exporter.tls
